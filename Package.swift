@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target of ours is held to the same bar: warnings fail the build, and each unsafe pointer
+// use must be marked, which makes the unsafe lines easy to list and review.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+func systemLibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies,
+    swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+}
+
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+  .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
+]
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+
+let package = Package(
+  name: "gateway",
+  products: [.executable(name: "gateway", targets: ["gateway"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
+    .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+  ],
+  targets: [
+    systemLibrary("CLibYAML", "yaml-0.1", "libyaml-dev"),
+    systemLibrary("CHyperscan", "libhs", "libhyperscan-dev"),
+    room("Wire"),
+    room("YAML", ["CLibYAML", "Wire"]),
+    room("Secrets", ["Wire", "CHyperscan"]),
+    room("Policy", ["Wire"]),
+    room("Interceptors", ["Wire", "Policy", "Secrets", logging]),
+    room("ContainerEngine", nio + [logging, httpClient, "Wire"]),
+    room("Catalog", ["Wire", "YAML"]),
+    room("OperatorFiles", ["Wire", "YAML", "Catalog"]),
+    room(
+      "Gateway",
+      nio + [
+        "Wire", "Policy", "Secrets", "Interceptors", "Catalog", "ContainerEngine", logging,
+        httpClient,
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ]),
+    .executableTarget(
+      name: "gateway",
+      dependencies: [
+        "Gateway", "Catalog", "OperatorFiles", "ContainerEngine", "Wire", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    tests("WireTests", ["Wire"]),
+    tests("YAMLTests", ["YAML", "Wire"]),
+    tests("SecretsTests", ["Secrets", "Wire"]),
+    tests("PolicyTests", ["Policy", "Wire"]),
+    tests("InterceptorsTests", ["Interceptors", "Policy", "Wire"]),
+    tests("ContainerEngineTests", ["ContainerEngine"]),
+    tests("CatalogTests", ["Catalog", "Wire", "YAML"]),
+    tests("OperatorFilesTests", ["OperatorFiles", "Catalog", "Wire", "YAML"]),
+    tests("GatewayTests", ["Gateway", "gateway", "Catalog", "ContainerEngine", "Wire", "Policy"]),
+    tests("EndToEndTests", ["Wire"]),
+  ]
+)

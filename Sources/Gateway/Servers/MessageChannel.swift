@@ -1,0 +1,22 @@
+import Wire
+
+/// A two-way stream of JSON-RPC messages with one MCP server, whatever carries it: a container's
+/// stdio, a TCP bridge, streamable HTTP, HTTP+SSE.
+public protocol MessageChannel: AnyObject, Sendable {
+  /// Sends one message, given without its line end. Waits while the server does not read. Throws a
+  /// ``Fault`` when the server is gone.
+  func send(_ message: [UInt8]) async throws
+
+  /// The raw messages from the server, for one consumer. Finishes when the server closes; throws a
+  /// ``Fault`` that says why when it breaks (too large, connection lost, HTTP status).
+  var incoming: AsyncThrowingStream<[UInt8], any Error> { get }
+
+  /// What an operator wants to read when it failed: the last lines of stderr, the exit code, the
+  /// HTTP status. Control characters are escaped; bounded to a few hundred bytes. Empty if nothing
+  /// is known.
+  func diagnosis() async -> String
+
+  /// Ends the connection and releases what it holds (a container is removed). Safe to call twice;
+  /// returns when nothing remains.
+  func close() async
+}

@@ -1,0 +1,57 @@
+import Wire
+
+/// One client's conversation with the gateway, as a transport sees it. It lives from `initialize`
+/// to the end of the connection (stdio, SSE) or of the HTTP session.
+public protocol ClientSession: AnyObject, Sendable {
+  /// Random, at least 128 bits, visible ASCII: usable as `Mcp-Session-Id`. Not a credential.
+  var id: String { get }
+  /// Whom the transport authenticated when the session was opened; nobody else may use it.
+  var identity: String { get }
+
+  /// Takes the next message of the client. Call it in the order in which messages arrived, and
+  /// never concurrently; it does not wait for servers.
+  func begin(_ message: Message) -> Begun
+
+  /// Messages that belong to no request, such as `notifications/tools/list_changed`. One consumer
+  /// at a time; bounded, so that a client that never reads costs nothing.
+  var unsolicited: AsyncStream<Message> { get }
+
+  /// Ends the session: calls in flight are cancelled and what it held (containers) is released.
+  /// Returns when that is done. Safe to call twice.
+  func end() async
+}
+
+/// What a message asks of the transport.
+public enum Begun: Sendable {
+  /// Nothing is sent back (a notification, a response). HTTP answers 202.
+  case nothing
+  /// An answer that needed no waiting.
+  case answer(Message)
+  /// Work to do: run it, next to others.
+  case work(Exchange)
+}
+
+/// A request in progress.
+public struct Exchange: Sendable {
+  /// Where messages go that belong to this request and come before its response (progress, logs).
+  /// Waits while the client reads slowly.
+  public typealias Emit = @Sendable (Message) async -> Void
+
+  private let work: @Sendable (_ emit: @escaping Emit) async -> Message?
+
+  public init(_ work: @escaping @Sendable (_ emit: @escaping Emit) async -> Message?) {
+    self.work = work
+  }
+
+  /// The response; nil if the client cancelled the request, which then gets none. Cancelling the
+  /// task that runs it cancels the call at the server.
+  public func run(emit: @escaping Emit) async -> Message? { await work(emit) }
+}
+
+/// Opens sessions. One object for the whole gateway.
+public protocol SessionOpener: Sendable {
+  /// Throws when too many sessions are open.
+  func open(identity: String) throws(Refusal) -> any ClientSession
+  /// Whether the servers have been listed (successfully or not), for `/health`.
+  var isReady: Bool { get }
+}

@@ -1,0 +1,63 @@
+/// One request on its way to one server: who asks what of whom. All kinds of requests that reach a
+/// server are calls, so that there is one path and no second gate.
+public struct Call: Sendable, Hashable {
+  public enum Method: String, Sendable, Hashable, CaseIterable {
+    case callTool = "tools/call"
+    case getPrompt = "prompts/get"
+    case readResource = "resources/read"
+    case complete = "completion/complete"
+    case subscribe = "resources/subscribe"
+    case unsubscribe = "resources/unsubscribe"
+  }
+
+  /// Unique over the life of a gateway; for logs and audit records.
+  public var id: String
+  public var caller: Caller
+  /// The configured name of the server.
+  public var server: String
+  public var method: Method
+  /// The server's own name of the tool or prompt, or the resource's URI, never an exposed alias.
+  public var target: String
+  /// The `params` object as the server will get it.
+  public var params: JSONText
+
+  public init(
+    id: String, caller: Caller, server: String, method: Method, target: String, params: JSONText
+  ) {
+    self.id = id
+    self.caller = caller
+    self.server = server
+    self.method = method
+    self.target = target
+    self.params = params
+  }
+
+  /// The arguments of a tool or prompt; an empty object where there are none.
+  public var arguments: JSONText { params["arguments"] ?? .emptyObject }
+}
+
+/// Who makes a call, as far as the gateway knows.
+public struct Caller: Sendable, Hashable {
+  /// Whom the transport authenticated: `local` for stdio, `token` for the shared bearer token.
+  public var identity: String
+  /// The client session's id for logs, shortened; never the credential itself.
+  public var session: String
+  /// What the client calls itself; untrusted, for display only.
+  public var clientName: String
+
+  public init(identity: String, session: String, clientName: String) {
+    self.identity = identity
+    self.session = session
+    self.clientName = clientName
+  }
+}
+
+/// What a server answered: the raw `result` of the response.
+public struct CallResult: Sendable, Hashable {
+  public var text: JSONText
+
+  public init(_ text: JSONText) { self.text = text }
+
+  /// Whether a tool says that it failed.
+  public var isError: Bool { text["isError"]?.bool == true }
+}

@@ -1,0 +1,7 @@
+import ArgumentParser
+import Gateway
+
+@main
+struct Main {
+  static func main() async {}
+}
