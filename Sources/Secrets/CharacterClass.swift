@@ -11,6 +11,15 @@ public struct CharacterClass: Sendable, Hashable {
     (low, high) = bits
   }
 
+  private init(low: UInt64, high: UInt64) {
+    self.low = low
+    self.high = high
+  }
+
+  func union(_ other: CharacterClass) -> CharacterClass {
+    CharacterClass(low: low | other.low, high: high | other.high)
+  }
+
   @inline(__always)
   func contains(_ byte: UInt8) -> Bool {
     let word = byte < 64 ? low : high

@@ -28,7 +28,7 @@ extension NamedValue {
     }
     let found = bytes[start..<end]
     guard Boundary.closes(bytes, at: end, with: value.last), namesCredential(bytes[name..<start]),
-      check.accepts(found), !Placeholder.isDummy(found)
+      check.accepts(found, body: found), !Placeholder.isDummy(found)
     else { return nil }
     return end
   }

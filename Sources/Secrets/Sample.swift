@@ -49,7 +49,7 @@ enum Sample {
   /// A token with this header and payload.
   static func jwt(
     _ header: String = #"{"alg":"HS256","typ":"JWT"}"#,
-    _ payload: String = #"{"sub":"u-71","iat":1700000000}"#
+    payload: String = #"{"sub":"u-71","iat":1700000000}"#
   ) -> String {
     let parts = [header, payload].map { text in
       String(decoding: Base64.encode(Array(text.utf8), urlSafe: true), as: UTF8.self)

@@ -37,10 +37,13 @@ extension Shape {
       end = next
     }
     let isWhole = check.isProof || Boundary.closes(bytes, at: end, with: after.last)
-    guard isWhole, check.accepts(bytes[start..<end]) else { return nil }
+    let token = bytes[start..<end]
+    let body = bytes[anchor.upperBound..<end]
+    guard isWhole, check.accepts(token, body: body), !DocumentedExamples.contains(token)
+    else { return nil }
     if check.isProof { return start..<end }
     let isDummy =
-      Placeholder.isDummy(bytes[anchor.upperBound..<end])
+      Placeholder.isDummy(body)
       || Placeholder.isDummy(bytes[start..<anchor.lowerBound])
     return isDummy ? nil : start..<end
   }
