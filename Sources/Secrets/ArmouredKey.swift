@@ -7,7 +7,8 @@ enum ArmouredKey {
   private static let shortestBody = 40
   private static let longestLabel = 40
 
-  static func match(in bytes: [UInt8], anchor: Range<Int>) -> Range<Int>? {
+  static func match(in layer: Layer, anchor: Range<Int>) -> Range<Int>? {
+    let bytes = layer.bytes
     guard let start = opening(in: bytes, before: anchor.lowerBound) else { return nil }
     var at = anchor.upperBound
     for word in [" BLOCK", ":"] { at = Piece.text(word).end(in: bytes, from: at) ?? at }

@@ -42,6 +42,7 @@ struct Decoding {
   private mutating func unescape(_ piece: Layer.Piece) throws(ScanFailure) {
     let text = source.bytes[piece.start..<piece.end]
     let marks = ByteMarks(text)
+    guard marks.isText else { return }
     if marks.hasPercent, Percent.isEncoded(text) {
       try append(text.count, string: piece.string) { Percent.append(text, to: &$0) }
     }

@@ -9,9 +9,10 @@ enum JSONWebToken {
   /// What is read for each anchor; behind a valid header comes the rest, once.
   static let reach = 2048
 
-  static func match(in bytes: [UInt8], anchor: Range<Int>) -> Range<Int>? {
+  static func match(in layer: Layer, anchor: Range<Int>) -> Range<Int>? {
+    let bytes = layer.bytes
     let start = anchor.lowerBound
-    guard Boundary.opens(bytes, at: start, with: nil),
+    guard Boundary.opens(layer, at: start, with: nil),
       let headerEnd = header.end(in: bytes, from: start), isDot(bytes, headerEnd),
       let payloadEnd = part.end(in: bytes, from: headerEnd + 1), isDot(bytes, payloadEnd),
       let end = signature.end(in: bytes, from: payloadEnd + 1)

@@ -14,16 +14,22 @@ struct Layer {
   private(set) var bytes: [UInt8] = []
   private(set) var pieces: [Piece] = []
 
-  /// The number of the string that holds position `at`.
-  func string(at position: Int) -> Int {
+  /// The last piece that begins at or before `position`.
+  private func piece(at position: Int) -> Piece? {
     var low = 0
     var high = pieces.count
     while low < high {
       let middle = (low + high) / 2
       if pieces[middle].start <= position { low = middle + 1 } else { high = middle }
     }
-    return low > 0 ? pieces[low - 1].string : 0
+    return low > 0 ? pieces[low - 1] : nil
   }
+
+  /// Whether a string begins at `position`, which is also where the one before it may end.
+  func isSeam(_ position: Int) -> Bool { piece(at: position)?.start == position }
+
+  /// The number of the string that holds position `at`.
+  func string(at position: Int) -> Int { piece(at: position)?.string ?? 0 }
 
   mutating func append(_ text: some Collection<UInt8>, string: Int) {
     append(string: string) { $0.append(contentsOf: text) }

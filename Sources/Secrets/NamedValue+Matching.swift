@@ -4,22 +4,24 @@ extension NamedValue {
   /// Strings of a message between name and value: `{"name": NAME, "value": VALUE}` has two ends.
   private static let crossings = 3
 
-  func match(in bytes: [UInt8], anchor: Range<Int>) -> Range<Int>? {
-    guard Boundary.opens(bytes, at: anchor.lowerBound, with: nil) else { return nil }
+  func match(in layer: Layer, anchor: Range<Int>) -> Range<Int>? {
+    guard Boundary.opens(layer, at: anchor.lowerBound, with: nil) else { return nil }
+    let bytes = layer.bytes
     let limit = min(bytes.count, anchor.upperBound + Self.reach)
     var at = anchor.upperBound
     var strings = 0
     while at < limit, strings <= Self.crossings {
       if bytes[at] == Layer.separator { strings += 1 }
-      if let end = valueEnd(in: bytes, at: at, behind: anchor.upperBound) { return at..<end }
+      if let end = valueEnd(in: layer, at: at, behind: anchor.upperBound) { return at..<end }
       at += 1
     }
     return nil
   }
 
-  private func valueEnd(in bytes: [UInt8], at start: Int, behind name: Int) -> Int? {
+  private func valueEnd(in layer: Layer, at start: Int, behind name: Int) -> Int? {
+    let bytes = layer.bytes
     guard start > name, isLink(bytes[start - 1]),
-      Boundary.opens(bytes, at: start, with: value.first)
+      Boundary.opens(layer, at: start, with: value.first)
     else { return nil }
     var end = start
     for piece in value {
@@ -27,7 +29,7 @@ extension NamedValue {
       end = next
     }
     let found = bytes[start..<end]
-    guard Boundary.closes(bytes, at: end, with: value.last), namesCredential(bytes[name..<start]),
+    guard Boundary.closes(layer, at: end, with: value.last), namesCredential(bytes[name..<start]),
       check.accepts(found, body: found), !Placeholder.isDummy(found)
     else { return nil }
     return end

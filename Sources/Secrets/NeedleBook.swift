@@ -69,13 +69,13 @@ struct NeedleBook: Sendable {
   ) throws(ScanFailure) -> [Sighting] {
     let count = layer.bytes.count
     let hits = try matcher.hits(in: layer.bytes, limit: limits.candidates(in: count))
-    let owned = allowed.isEmpty ? [] : ownRanges(hits, layer.bytes, allowed)
+    let owned = allowed.isEmpty ? [] : ownRanges(hits, layer, allowed)
     var work = limits.work(in: count)
     var found: [Sighting] = []
     for hit in hits {
       work -= reach(of: hit)
       guard work >= 0 else { throw .overLimit(.candidates) }
-      guard let (rule, severity, range) = match(hit, in: layer.bytes),
+      guard let (rule, severity, range) = match(hit, in: layer),
         !isOwned(rule, range, allowed, owned)
       else { continue }
       let string = layer.string(at: range.lowerBound)
@@ -93,20 +93,22 @@ struct NeedleBook: Sendable {
   }
 
   private func match(
-    _ hit: LiteralMatcher.Hit, in bytes: [UInt8]
+    _ hit: LiteralMatcher.Hit, in layer: Layer
   ) -> (Finding.Rule, Severity, Range<Int>)? {
     let anchor = (hit.end - lengths[hit.literal])..<hit.end
     switch needles[hit.literal] {
     case .detector(let detector):
-      return detector.shape.match(in: bytes, anchor: anchor).map {
+      return detector.shape.match(in: layer, anchor: anchor).map {
         (.detector(detector.id), detector.severity, $0)
       }
     case .exact(let name, let rest, let isBounded):
       let end = hit.end + rest.count
-      guard end <= bytes.count, bytes[hit.end..<end].elementsEqual(rest) else { return nil }
+      guard end <= layer.bytes.count, layer.bytes[hit.end..<end].elementsEqual(rest) else {
+        return nil
+      }
       let standsAlone =
-        Boundary.opens(bytes, at: anchor.lowerBound, with: nil)
-        && Boundary.closes(bytes, at: end, with: nil)
+        Boundary.opens(layer, at: anchor.lowerBound, with: nil)
+        && Boundary.closes(layer, at: end, with: nil)
       guard !isBounded || standsAlone else { return nil }
       return (.exact(name), .critical, anchor.lowerBound..<end)
     }
@@ -114,12 +116,12 @@ struct NeedleBook: Sendable {
 
   /// Where the values stand that the destination may see.
   private func ownRanges(
-    _ hits: [LiteralMatcher.Hit], _ bytes: [UInt8], _ allowed: Set<String>
+    _ hits: [LiteralMatcher.Hit], _ layer: Layer, _ allowed: Set<String>
   ) -> [Range<Int>] {
     hits.compactMap { hit in
       guard case .exact(let name, _, _) = needles[hit.literal], allowed.contains(name)
       else { return nil }
-      return match(hit, in: bytes)?.2
+      return match(hit, in: layer)?.2
     }
   }
 

@@ -43,22 +43,3 @@ extension Piece {
     }
   }
 }
-
-/// Where tokens may begin and end.
-enum Boundary {
-  /// Whether a token whose outermost piece is `piece` may begin at `start`. In text that was
-  /// escaped twice the letter of a `\n` stands directly in front.
-  static func opens(_ bytes: [UInt8], at start: Int, with piece: Piece?) -> Bool {
-    guard start > 0 else { return true }
-    let before = bytes[start - 1]
-    if start > 1, bytes[start - 2] == UInt8(ascii: "\\"), "nrt".utf8.contains(before) {
-      return true
-    }
-    return !(piece?.continues(with: before) ?? CharacterClass.alnum.contains(before))
-  }
-
-  static func closes(_ bytes: [UInt8], at end: Int, with piece: Piece?) -> Bool {
-    guard end < bytes.count else { return true }
-    return !(piece?.continues(with: bytes[end]) ?? CharacterClass.alnum.contains(bytes[end]))
-  }
-}

@@ -1,13 +1,13 @@
 extension Shape {
   /// The bytes of the credential around the anchor, or nil if there is none.
-  func match(in bytes: [UInt8], anchor: Range<Int>) -> Range<Int>? {
+  func match(in layer: Layer, anchor: Range<Int>) -> Range<Int>? {
     switch self {
     case .token(let before, let after, let check):
-      Self.token(in: bytes, anchor: anchor, before: before, after: after, check: check)
-    case .named(let named): named.match(in: bytes, anchor: anchor)
-    case .jsonWebToken: JSONWebToken.match(in: bytes, anchor: anchor)
-    case .armouredKey: ArmouredKey.match(in: bytes, anchor: anchor)
-    case .urlPassword: URLPassword.match(in: bytes, anchor: anchor)
+      Self.token(in: layer, anchor: anchor, before: before, after: after, check: check)
+    case .named(let named): named.match(in: layer, anchor: anchor)
+    case .jsonWebToken: JSONWebToken.match(in: layer, anchor: anchor)
+    case .armouredKey: ArmouredKey.match(in: layer, anchor: anchor)
+    case .urlPassword: URLPassword.match(in: layer, anchor: anchor)
     }
   }
 
@@ -23,20 +23,21 @@ extension Shape {
   }
 
   private static func token(
-    in bytes: [UInt8], anchor: Range<Int>, before: [Piece], after: [Piece], check: Check
+    in layer: Layer, anchor: Range<Int>, before: [Piece], after: [Piece], check: Check
   ) -> Range<Int>? {
+    let bytes = layer.bytes
     var start = anchor.lowerBound
     for piece in before {
       guard let next = piece.start(in: bytes, before: start) else { return nil }
       start = next
     }
-    guard check.isProof || Boundary.opens(bytes, at: start, with: before.last) else { return nil }
+    guard check.isProof || Boundary.opens(layer, at: start, with: before.last) else { return nil }
     var end = anchor.upperBound
     for piece in after {
       guard let next = piece.end(in: bytes, from: end) else { return nil }
       end = next
     }
-    let isWhole = check.isProof || Boundary.closes(bytes, at: end, with: after.last)
+    let isWhole = check.isProof || Boundary.closes(layer, at: end, with: after.last)
     let token = bytes[start..<end]
     let body = bytes[anchor.upperBound..<end]
     guard isWhole, check.accepts(token, body: body), !DocumentedExamples.contains(token)

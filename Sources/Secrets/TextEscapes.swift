@@ -1,18 +1,24 @@
 /// Which kinds of bytes a text holds, found in one quick pass, so that ordinary text is read no
 /// closer.
 struct ByteMarks {
-  private(set) var hasPercent = false
-  private(set) var hasHighBit = false
+  let hasPercent: Bool
+  let hasHighBit: Bool
+  /// Binary data, such as a decoded image, has nothing to unescape: among its bytes one in nine is
+  /// a control character, in text hardly any.
+  let isText: Bool
 
   init(_ text: ArraySlice<UInt8>) {
-    var percent = 0
-    var high: UInt8 = 0
+    var percents: UInt8 = 0
+    var union: UInt8 = 0
+    var controls = 0
     for byte in text {
-      percent |= byte == UInt8(ascii: "%") ? 1 : 0
-      high |= byte
+      percents |= byte == UInt8(ascii: "%") ? 1 : 0
+      union |= byte
+      controls &+= byte < 9 || (byte > 13 && byte < 32) ? 1 : 0
     }
-    hasPercent = percent != 0
-    hasHighBit = high >= 0x80
+    hasPercent = percents != 0
+    hasHighBit = union >= 0x80
+    isText = controls * 32 <= text.count
   }
 }
 

@@ -2,7 +2,8 @@
 enum URLPassword {
   static let longest = 512
 
-  static func match(in bytes: [UInt8], anchor: Range<Int>) -> Range<Int>? {
+  static func match(in layer: Layer, anchor: Range<Int>) -> Range<Int>? {
+    let bytes = layer.bytes
     guard anchor.lowerBound > 0, CharacterClass.alnum.contains(bytes[anchor.lowerBound - 1])
     else { return nil }
     let limit = min(bytes.count, anchor.upperBound + longest)
