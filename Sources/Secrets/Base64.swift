@@ -20,18 +20,32 @@ enum Base64 {
   }
 
   static func append(_ digits: ArraySlice<UInt8>, to decoded: inout [UInt8]) {
+    let start = decoded.count
+    decoded.append(contentsOf: repeatElement(0, count: digits.count / 4 * 3 + 3))
+    let length = write(digits.span, to: decoded.mutableSpan, at: start)
+    decoded.removeLast(decoded.count - start - length)
+  }
+
+  /// Writes the decoded bytes at `start` and returns how many there are.
+  private static func write(
+    _ digits: Span<UInt8>, to decoded: consuming MutableSpan<UInt8>, at start: Int
+  ) -> Int {
+    let values = values.span
+    var at = start
     var word: UInt32 = 0
     var bits = 0
-    for digit in digits {
-      let value = values[Int(digit)]
+    for index in digits.indices {
+      let value = values[Int(digits[index])]
       guard value < 64 else { continue }
       word = word << 6 | UInt32(value)
       bits += 6
       if bits >= 8 {
         bits -= 8
-        decoded.append(UInt8(truncatingIfNeeded: word >> UInt32(bits)))
+        decoded[at] = UInt8(truncatingIfNeeded: word >> UInt32(bits))
+        at += 1
       }
     }
+    return at - start
   }
 
   /// Digits without padding.

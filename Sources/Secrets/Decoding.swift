@@ -2,9 +2,6 @@
 ///
 /// Nothing is decoded in place: the scanner reads the text as it stands and as it would be read.
 struct Decoding {
-  /// The shortest run of digits that can hide a token.
-  private static let shortestRun = 24
-
   private let source: Layer
   /// Decoded bytes that may still be written.
   private var budget: Int
@@ -24,7 +21,10 @@ struct Decoding {
   }
 
   private mutating func run() throws(ScanFailure) {
-    for piece in source.pieces { try unescape(piece) }
+    let marks = ByteMarks(source.bytes)
+    if marks.hasPercent || marks.hasHighBit {
+      for piece in source.pieces { try unescape(piece) }
+    }
     try decodeRuns()
   }
 
@@ -41,12 +41,13 @@ struct Decoding {
   /// Percent-encoding and characters nobody sees.
   private mutating func unescape(_ piece: Layer.Piece) throws(ScanFailure) {
     let text = source.bytes[piece.start..<piece.end]
-    let marks = ByteMarks(text)
-    guard marks.isText else { return }
-    if marks.hasPercent, Percent.isEncoded(text) {
+    let isEncoded = Percent.isEncoded(text)
+    let hasInvisible = Invisible.isIn(text)
+    guard isEncoded || hasInvisible, ByteMarks.isText(text) else { return }
+    if isEncoded {
       try append(text.count, string: piece.string) { Percent.append(text, to: &$0) }
     }
-    if marks.hasHighBit, Invisible.isIn(text) {
+    if hasInvisible {
       try append(text.count, string: piece.string) { Invisible.appendWithout(text, to: &$0) }
     }
   }
@@ -55,7 +56,8 @@ struct Decoding {
 
   private mutating func decodeRuns() throws(ScanFailure) {
     var at = 0
-    while let run = DigitRun.next(in: source.bytes, from: at, atLeast: Self.shortestRun) {
+    while let line = DigitRun.base64.next(in: source.bytes, within: at..<source.bytes.count) {
+      let run = line.lowerBound..<DigitRun.base64.unwrapped(source.bytes, line.upperBound)
       let string = source.string(at: run.lowerBound)
       try decodeBase64(run, string)
       try decodeHex(run, string)
@@ -71,17 +73,15 @@ struct Decoding {
     }
   }
 
+  /// Also every run of hex digits in a run of digits, in both ways to pair them.
   private mutating func decodeHex(_ run: Range<Int>, _ string: Int) throws(ScanFailure) {
     var at = run.lowerBound
-    while at < run.upperBound {
-      let end = Piece.run(.hex, 0...run.count).end(in: source.bytes, from: at) ?? at
-      if end - at >= Self.shortestRun {
-        for shift in 0..<2 {
-          let digits = source.bytes[(at + shift)..<end]
-          try append(digits.count / 2, string: string) { Hex.append(digits, to: &$0) }
-        }
+    while let hex = DigitRun.hex.next(in: source.bytes, within: at..<run.upperBound) {
+      for shift in 0..<2 {
+        let digits = source.bytes[(hex.lowerBound + shift)..<hex.upperBound]
+        try append(digits.count / 2, string: string) { Hex.append(digits, to: &$0) }
       }
-      at = end + 1
+      at = hex.upperBound
     }
   }
 }

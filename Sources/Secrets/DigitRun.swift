@@ -1,14 +1,23 @@
-/// Runs of base64 digits of either alphabet, which hex is a part of.
-enum DigitRun {
-  private static let digits = CharacterClass.anyBase64
-  private static let isDigit: [Bool] = (0..<256).map { digits.contains(UInt8($0)) }
+/// Runs of digits long enough to hide a token.
+struct DigitRun: Sendable {
+  static let base64 = DigitRun(.anyBase64)
+  static let hex = DigitRun(.hex)
+  private static let shortest = 24
 
-  /// The next run of `shortest` or more digits. Such a run covers every `shortest`-th position, so
-  /// only those are looked at until one is a digit. Lines of a wrapped run count as one.
-  static func next(in bytes: [UInt8], from start: Int, atLeast shortest: Int) -> Range<Int>? {
-    var floor = start
-    while floor + shortest <= bytes.count {
-      let probe = floor + shortest - 1
+  private let isDigit: [Bool]
+
+  private init(_ digits: CharacterClass) {
+    isDigit = (0..<256).map { digits.contains(UInt8($0)) }
+  }
+
+  /// The next run in `range`. A run covers every 24th position at least once, so only those are
+  /// looked at until one is a digit.
+  func next(in bytes: [UInt8], within range: Range<Int>) -> Range<Int>? {
+    let bytes = bytes.span
+    let isDigit = isDigit.span
+    var floor = range.lowerBound
+    while floor + Self.shortest <= range.upperBound {
+      let probe = floor + Self.shortest - 1
       guard isDigit[Int(bytes[probe])] else {
         floor = probe + 1
         continue
@@ -16,15 +25,15 @@ enum DigitRun {
       var first = probe
       while first > floor, isDigit[Int(bytes[first - 1])] { first -= 1 }
       var end = probe + 1
-      while end < bytes.count, isDigit[Int(bytes[end])] { end += 1 }
-      if end - first >= shortest { return first..<unwrapped(bytes, end) }
+      while end < range.upperBound, isDigit[Int(bytes[end])] { end += 1 }
+      if end - first >= Self.shortest { return first..<end }
       floor = end
     }
     return nil
   }
 
   /// Where the lines that follow a run directly end: MIME breaks base64 at 76 characters.
-  private static func unwrapped(_ bytes: [UInt8], _ lineEnd: Int) -> Int {
+  func unwrapped(_ bytes: [UInt8], _ lineEnd: Int) -> Int {
     var end = lineEnd
     while true {
       var next = end

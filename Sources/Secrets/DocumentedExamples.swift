@@ -5,6 +5,9 @@ enum DocumentedExamples {
     0x776D_E070,  // Stripe: the secret key of the API reference
     0x396D_8142,  // Stripe: the secret key of older guides
     0x6AF4_29E6,  // RFC 7617: Aladdin's open sesame
+    0x361E_3D91,  // RFC 6749: the client of its examples
+    0xB919_F730,  // PyJWT's introduction
+    0x5110_7E01,  // pip: a password with percent-encoding
   ]
 
   static func contains(_ token: ArraySlice<UInt8>) -> Bool {

@@ -57,6 +57,7 @@ enum Placeholder {
     "secret123", "1234", "12345", "123456", "12345678", "minioadmin", "tiger", "abcd", "abc123",
     "foobar", "letmein", "mypass", "mypassword", "mysecret", "mysecretpassword", "pass1",
     "passphrase", "credentials", "access_token", "x-oauth-basic", "my-password", "somepass",
+    "pserver:anoncvs", "anonymous",
   ]
 
   /// Whether `value` is a word that half the world uses: looking for it would hit ordinary text.

@@ -1,6 +1,13 @@
 extension Shape {
   /// The bytes of the credential around the anchor, or nil if there is none.
   func match(in layer: Layer, anchor: Range<Int>) -> Range<Int>? {
+    guard let found = candidate(in: layer, anchor: anchor),
+      !DocumentedExamples.contains(layer.bytes[found])
+    else { return nil }
+    return found
+  }
+
+  private func candidate(in layer: Layer, anchor: Range<Int>) -> Range<Int>? {
     switch self {
     case .token(let before, let after, let check):
       Self.token(in: layer, anchor: anchor, before: before, after: after, check: check)
@@ -40,7 +47,7 @@ extension Shape {
     let isWhole = check.isProof || Boundary.closes(layer, at: end, with: after.last)
     let token = bytes[start..<end]
     let body = bytes[anchor.upperBound..<end]
-    guard isWhole, check.accepts(token, body: body), !DocumentedExamples.contains(token)
+    guard isWhole, check.accepts(token, body: body)
     else { return nil }
     if check.isProof { return start..<end }
     let isDummy =

@@ -3,22 +3,22 @@
 struct ByteMarks {
   let hasPercent: Bool
   let hasHighBit: Bool
-  /// Binary data, such as a decoded image, has nothing to unescape: among its bytes one in nine is
-  /// a control character, in text hardly any.
-  let isText: Bool
 
-  init(_ text: ArraySlice<UInt8>) {
+  init(_ bytes: [UInt8]) {
     var percents: UInt8 = 0
     var union: UInt8 = 0
-    var controls = 0
-    for byte in text {
+    for byte in bytes {
       percents |= byte == UInt8(ascii: "%") ? 1 : 0
       union |= byte
-      controls &+= byte < 9 || (byte > 13 && byte < 32) ? 1 : 0
     }
     hasPercent = percents != 0
     hasHighBit = union >= 0x80
-    isText = controls * 32 <= text.count
+  }
+
+  /// Whether escapes in `bytes` mean anything: in binary data, such as a decoded image, one byte
+  /// in nine is a control character, in text hardly any.
+  static func isText(_ bytes: ArraySlice<UInt8>) -> Bool {
+    bytes.count { $0 < 9 || (14..<32).contains($0) } * 32 <= bytes.count
   }
 }
 
