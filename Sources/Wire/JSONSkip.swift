@@ -67,6 +67,23 @@ enum JSONSkip {
     return at
   }
 
+  /// The position of the first line break from `start` on; the end where there is none.
+  static func lineBreak(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let raw = unsafe bytes.bytes
+    var at = start
+    while at &+ 8 <= bytes.count {
+      let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
+      let feed = word ^ 0x0A0A_0A0A_0A0A_0A0A
+      let carriage = word ^ 0x0D0D_0D0D_0D0D_0D0D
+      let stop = ((feed &- ones) & ~feed | (carriage &- ones) & ~carriage) & 0x8080_8080_8080_8080
+      if stop != 0 { return at &+ UInt64(littleEndian: stop).trailingZeroBitCount >> 3 }
+      at &+= 8
+    }
+    while at < bytes.count, bytes[at] != 0x0A, bytes[at] != 0x0D { at &+= 1 }
+    return at
+  }
+
   private static func container(_ bytes: Span<UInt8>, from start: Int) -> Int {
     var depth = 0
     var at = start

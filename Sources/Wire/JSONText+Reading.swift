@@ -30,7 +30,7 @@ extension JSONText {
   public subscript(_ name: String) -> JSONText? {
     var walker = JSONWalker(self)
     while let (raw, value) = walker.nextMember() {
-      if Self.isString(storage[raw], equalTo: name) { return JSONText(trusted: storage, value) }
+      if isString(raw, equalTo: name) { return JSONText(trusted: storage, value) }
     }
     return nil
   }
@@ -49,9 +49,22 @@ extension JSONText {
     String(decoding: JSONEscape.resolve(quoted.dropFirst().dropLast()), as: UTF8.self)
   }
 
-  private static func isString(_ quoted: ArraySlice<UInt8>, equalTo name: String) -> Bool {
-    let inner = quoted.dropFirst().dropLast()
-    return inner.contains(UInt8(ascii: "\\"))
-      ? JSONEscape.resolve(inner).elementsEqual(name.utf8) : inner.elementsEqual(name.utf8)
+  /// Whether the string at `quoted` is `name`, by its bytes unless it holds escapes.
+  static func isString(_ bytes: [UInt8], _ quoted: Range<Int>, equalTo name: String) -> Bool {
+    let end = quoted.upperBound - 1
+    var at = quoted.lowerBound + 1
+    for byte in name.utf8 {
+      guard at < end, bytes[at] == byte, byte != UInt8(ascii: "\\") else {
+        let rest = bytes[at..<end]
+        return rest.contains(UInt8(ascii: "\\"))
+          && JSONEscape.resolve(bytes[(quoted.lowerBound + 1)..<end]).elementsEqual(name.utf8)
+      }
+      at &+= 1
+    }
+    return at == end
+  }
+
+  func isString(_ quoted: Range<Int>, equalTo name: String) -> Bool {
+    Self.isString(storage, quoted, equalTo: name)
   }
 }
