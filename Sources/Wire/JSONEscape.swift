@@ -63,11 +63,11 @@ enum JSONEscape {
     plain.reserveCapacity(raw.count)
     var at = raw.startIndex
     while at < raw.endIndex {
-      guard raw[at] == UInt8(ascii: "\\"), at + 1 < raw.endIndex else {
-        plain.append(raw[at])
-        at += 1
-        continue
-      }
+      let rest = raw[at...]
+      let escape = rest.firstIndex(of: UInt8(ascii: "\\")) ?? rest.endIndex
+      plain.append(contentsOf: raw[at..<escape])
+      at = escape
+      guard at + 1 < raw.endIndex else { break }
       switch raw[at + 1] {
       case UInt8(ascii: "b"): plain.append(0x08)
       case UInt8(ascii: "f"): plain.append(0x0C)
