@@ -8,7 +8,7 @@ public struct CallLog: CallJournal {
   public init(write: @escaping @Sendable (String) -> Void) { self.write = write }
 
   public func began(_ call: Call) {
-    write("  - Calling \(subject(of: call)) with \(JSONShape(call.arguments))")
+    write("  - Calling \(subject(of: call)) with \(JSONShape(of: call.arguments))")
   }
 
   public func ended(_ call: Call, _ outcome: CallOutcome, after duration: Duration) {
@@ -20,11 +20,11 @@ public struct CallLog: CallJournal {
     case .refused(let refusal):
       write(
         "  ! \(subject(of: call)) refused after \(time): \(refusal.code.rawValue): "
-          + PrintableText.line(refusal.message))
+          + PrintableText(refusal.message).description)
     case .failed(let fault):
       write(
         "  ! \(subject(of: call)) failed after \(time): \(fault.kind.rawValue): "
-          + PrintableText.line(fault.message))
+          + PrintableText(fault.message, limit: 600).description)
     case .serverError(let code):
       write("  ! \(subject(of: call)) answered with error \(code) after \(time)")
     }
@@ -32,7 +32,7 @@ public struct CallLog: CallJournal {
 
   private func subject(of call: Call) -> String {
     let kind = call.method == .callTool ? "tool" : call.method.rawValue
-    return PrintableText.line("\(kind) \(call.server)/\(call.target) [\(call.id)]")
+    return PrintableText("\(kind) \(call.server)/\(call.target) [\(call.id)]").description
   }
 }
 

@@ -36,7 +36,7 @@ public struct SecretScan: Sendable {
     }
     guard let finding else { return }
     throw Refusal(
-      .secretFound, rule: finding.detector, path: finding.path,
-      message: "\(what()): \(finding.detector) at \(finding.path)")
+      .secretFound, rule: finding.ruleName, path: finding.path.description,
+      message: "\(what()): \(finding)")
   }
 }

@@ -84,11 +84,13 @@ enum ProcessFiles {
 
   /// The content of a small file of /proc, without the line end; empty if it cannot be read.
   static func text(_ path: String) -> String {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return "" }
     defer { close(descriptor) }
     var buffer = [UInt8](repeating: 0, count: longestFile)
-    let count = unsafe read(descriptor, &buffer, buffer.count)
+    let count = unsafe buffer.withUnsafeMutableBytes {
+      unsafe read(descriptor, $0.baseAddress, $0.count)
+    }
     guard count > 0 else { return "" }
     return String(decoding: buffer.prefix(count).prefix { $0 != 0x0A }, as: UTF8.self)
   }

@@ -116,7 +116,7 @@ final class GatewayCore: SessionOpener {
       try snapshot.generation.pipeline.admit(text, from: server)
       return true
     } catch {
-      log("! \(server): a notification was held back: \(PrintableText.line(error.message))")
+      log("! \(server): a notification was held back: \(PrintableText(error.message))")
       return false
     }
   }
@@ -177,12 +177,12 @@ final class GatewayCore: SessionOpener {
     var findings: [String] = []
     func screen(_ entries: [Listing.Entry]) -> [Listing.Entry] {
       entries.filter { entry in
-        do {
+        do throws(Refusal) {
           try pipeline.admit(entry.text, from: server)
           return true
         } catch {
           findings.append(
-            "\(PrintableText.line(entry.name)) is left out: \(PrintableText.line(error.message))")
+            "\(PrintableText(entry.name)) is left out: \(PrintableText(error.message))")
           return false
         }
       }

@@ -18,7 +18,11 @@ final class FileWatcher: Sendable {
   init(files: [String]) {
     self.files = files
     var ends: [Int32] = [-1, -1]
-    _ = unsafe pipe2(&ends, O_CLOEXEC | O_NONBLOCK)
+    _ = unsafe pipe(&ends)
+    for end in ends {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
     wake = (ends[0], ends[1])
   }
 
@@ -44,7 +48,7 @@ final class FileWatcher: Sendable {
   }
 
   private func watch(_ changed: () -> Void) {
-    let descriptor = inotify_init1(Int32(IN_CLOEXEC.rawValue) | Int32(IN_NONBLOCK.rawValue))
+    let descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
     arm(descriptor)
@@ -65,7 +69,9 @@ final class FileWatcher: Sendable {
     let events = UInt32(
       IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB
         | IN_DELETE_SELF | IN_MOVE_SELF)
-    for folder in WatchedFolders.of(files) { _ = inotify_add_watch(descriptor, folder, events) }
+    for folder in WatchedFolders.of(files) {
+      _ = unsafe inotify_add_watch(descriptor, folder, events)
+    }
   }
 
   private enum Waited { case event, stop, timeout }
@@ -86,7 +92,7 @@ final class FileWatcher: Sendable {
   /// The events themselves do not matter, only that there were some.
   private func drain(_ descriptor: Int32) {
     var buffer = [UInt8](repeating: 0, count: 16 << 10)
-    while unsafe read(descriptor, &buffer, buffer.count) > 0 {}
+    while (unsafe read(descriptor, &buffer, buffer.count)) > 0 {}
   }
 }
 
@@ -124,7 +130,7 @@ enum WatchedFolders {
       }
       // A link further up the path (a config map's `..data`) leads here.
       if let real = unsafe realpath(file, nil) {
-        folders.insert(unsafe parent(of: String(cString: real)))
+        folders.insert(parent(of: unsafe String(cString: real)))
         unsafe free(real)
       }
     }
@@ -138,14 +144,16 @@ enum WatchedFolders {
 
   private static func nearestExisting(_ folder: String) -> String {
     var folder = folder
-    while access(folder, F_OK) != 0, folder != "/", folder != "." { folder = parent(of: folder) }
+    while (unsafe access(folder, F_OK)) != 0, folder != "/", folder != "." { folder = parent(of: folder) }
     return folder
   }
 
   private static func linkTarget(_ path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = unsafe buffer.withUnsafeMutableBytes {
-      unsafe readlink(path, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+      unsafe $0.baseAddress.map {
+        unsafe readlink(path, $0.assumingMemoryBound(to: CChar.self), Int(PATH_MAX))
+      } ?? -1
     }
     return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
   }

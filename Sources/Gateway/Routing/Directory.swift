@@ -63,7 +63,7 @@ public struct Directory: Sendable {
     templates = named(\.templates).compactMap { server, entry in
       guard let template = URITemplate(entry.name) else {
         unreadable.append(
-          "\(server): resource template \(PrintableText.line(entry.name)) cannot be read")
+          "\(server): resource template \(PrintableText(entry.name)) cannot be read")
         return nil
       }
       return (template, entry.name, server)
@@ -126,7 +126,7 @@ private struct NameTable: Sendable {
     let names = ExposedNames.assign(
       entries.map { .init(server: $0.server, name: $0.entry.name) }, servers: servers)
     for ((server, entry), name) in zip(entries, names) {
-      let own = PrintableText.line(entry.name)
+      let own = PrintableText(entry.name)
       guard let name else {
         findings.append("\(server): \(own) is left out: no name for it is free")
         continue

@@ -236,7 +236,7 @@ final class MCPConnection: Sendable {
     let count = state.withLock { state -> Int in
       state.junkLines += 1
       if state.firstJunk == nil {
-        state.firstJunk = PrintableText.line(String(decoding: frame.prefix(160), as: UTF8.self))
+        state.firstJunk = PrintableText(frame, limit: 160).description
       }
       return state.junkLines
     }

@@ -33,7 +33,7 @@ enum ServerHandshake {
     }
     guard let version = ProtocolVersion(rawValue: offered) else {
       throw violation(
-        connection, "speaks protocol version \(PrintableText.line(offered)), which we do not")
+        connection, "speaks protocol version \(PrintableText(offered)), which we do not")
     }
     try await connection.notify("notifications/initialized")
     return Hello(version: version, capabilities: result["capabilities"] ?? .emptyObject)

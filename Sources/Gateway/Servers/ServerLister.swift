@@ -97,7 +97,7 @@ struct ServerLister {
   private static func isUsable(_ tool: Listing.Entry, _ findings: inout [String]) -> Bool {
     guard tool.text["inputSchema"]?["type"]?.string == "object" else {
       findings.append(
-        "tool \(PrintableText.line(tool.name)) is left out: its inputSchema is not of type object")
+        "tool \(PrintableText(tool.name)) is left out: its inputSchema is not of type object")
       return false
     }
     return true

@@ -72,9 +72,9 @@ struct CallRequest: Sendable {
 
   private var described: String {
     switch subject {
-    case .tool(let name): "tool \(PrintableText.line(name))"
-    case .prompt(let name), .promptReference(let name): "prompt \(PrintableText.line(name))"
-    case .resource(let uri), .resourceReference(let uri): "resource \(PrintableText.line(uri))"
+    case .tool(let name): "tool \(PrintableText(name))"
+    case .prompt(let name), .promptReference(let name): "prompt \(PrintableText(name))"
+    case .resource(let uri), .resourceReference(let uri): "resource \(PrintableText(uri))"
     }
   }
 

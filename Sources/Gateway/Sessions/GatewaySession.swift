@@ -89,12 +89,12 @@ final class GatewaySession: ClientSession {
       return .failure(id: id, error)
     } catch let refusal as Refusal {
       return method == Call.Method.callTool.rawValue
-        ? .result(id: id, refusal.toolResult) : .failure(id: id, refusal.rpcError)
+        ? .result(id: id, refusal.toolResult.text) : .failure(id: id, refusal.rpcError)
     } catch let fault as Fault {
       return method == Call.Method.callTool.rawValue
-        ? .result(id: id, fault.toolResult) : .failure(id: id, fault.rpcError)
+        ? .result(id: id, fault.toolResult.text) : .failure(id: id, fault.rpcError)
     } catch {
-      core.log("! \(method): \(PrintableText.line("\(error)"))")
+      core.log("! \(method): \(PrintableText("\(error)"))")
       return .failure(id: id, .internal("the gateway failed; its log says more"))
     }
   }

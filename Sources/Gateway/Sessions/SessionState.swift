@@ -31,7 +31,7 @@ struct SessionState: Sendable {
     }
     let version = ProtocolVersion.negotiate(requested)
     let name = params?["clientInfo"]?["name"]?.string ?? "unnamed"
-    phase = .ready(version, clientName: PrintableText.line(name))
+    phase = .ready(version, clientName: PrintableText(name, limit: 80).description)
     return version
   }
 
