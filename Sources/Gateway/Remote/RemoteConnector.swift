@@ -7,21 +7,28 @@ public struct RemoteConnector: Sendable {
   /// More addresses than this are not tried.
   private static let mostAddresses = 4
 
-  let allowInsecure: Bool
+  let allowsPlainHTTP: Bool
+  /// Why an address must not be connected to; nil where it may.
+  let objection: @Sendable (IPAddress) -> String?
   let resolver: any HostResolver
   /// Last word on the client's configuration; tests trust their own certificate here.
   let configure: @Sendable (inout HTTPClient.Configuration) -> Void
 
   /// - Parameter allowInsecure: plain http and addresses of private networks too.
   public init(allowInsecure: Bool) {
-    self.init(allowInsecure: allowInsecure, resolver: SystemResolver())
+    self.init(
+      allowsPlainHTTP: allowInsecure,
+      objection: allowInsecure ? { _ in nil } : AddressGuard.objection(to:),
+      resolver: SystemResolver())
   }
 
   init(
-    allowInsecure: Bool, resolver: any HostResolver,
+    allowsPlainHTTP: Bool, objection: @escaping @Sendable (IPAddress) -> String?,
+    resolver: any HostResolver,
     configure: @escaping @Sendable (inout HTTPClient.Configuration) -> Void = { _ in }
   ) {
-    self.allowInsecure = allowInsecure
+    self.allowsPlainHTTP = allowsPlainHTTP
+    self.objection = objection
     self.resolver = resolver
     self.configure = configure
   }
@@ -35,21 +42,18 @@ public struct RemoteConnector: Sendable {
   /// Resolves once and checks every address; the origin then connects to these addresses only, so
   /// a name server that changes its answer gains nothing.
   func open(_ url: RemoteURL) async throws -> RemoteOrigin {
-    guard url.scheme == .https || allowInsecure else {
+    guard url.scheme == .https || allowsPlainHTTP else {
       throw Objection(
         reason: "plain http is not allowed; use https, or set "
           + "DOCKER_MCP_ALLOW_INSECURE_REMOTE_URLS=1", isRetryable: false)
     }
     let addresses = try await addresses(of: url)
-    if !allowInsecure {
-      for address in addresses {
-        if let flaw = AddressGuard.objection(to: address) {
-          throw Objection(
-            reason: "\(url.hostText) is not public: \(address) is \(flaw); set "
-              + "DOCKER_MCP_ALLOW_INSECURE_REMOTE_URLS=1 to allow private addresses",
-            isRetryable: false)
-        }
-      }
+    for address in addresses {
+      guard let flaw = objection(address) else { continue }
+      throw Objection(
+        reason: "\(url.hostText) is not public: \(address) is \(flaw); set "
+          + "DOCKER_MCP_ALLOW_INSECURE_REMOTE_URLS=1 to allow private addresses",
+        isRetryable: false)
     }
     return RemoteOrigin(
       url, addresses: Array(addresses.prefix(Self.mostAddresses)), configure: configure)

@@ -142,7 +142,8 @@ public final class SSEChannel: MessageChannel {
   private func setEndpoint(_ reference: String) throws {
     let url: RemoteURL
     do { url = try exchange.server.url.resolving(reference) } catch {
-      throw exchange.fault("its address for messages is malformed: \(error)", as: .protocolViolation)
+      throw exchange.fault(
+        "its address for messages is malformed: \(error)", as: .protocolViolation)
     }
     guard url.origin == exchange.server.url.origin else {
       throw exchange.fault("its address for messages is on another origin", as: .protocolViolation)

@@ -45,7 +45,8 @@ extension StreamableHTTPChannel {
       failed == nil || failed == id
     else {
       if response.status == .accepted || response.status == .noContent {
-        throw exchange.fault("it accepted the request but did not answer it", as: .protocolViolation)
+        throw exchange.fault(
+          "it accepted the request but did not answer it", as: .protocolViolation)
       }
       throw fault
     }

@@ -79,16 +79,30 @@ extension StreamableHTTPChannel {
     guard let id = reader.lastEventID else { return nil }
     for failures in 0..<Self.mostFailures {
       try await Task.sleep(for: reader.delay(failures: failures))
-      do {
-        let response = try await openStream(after: id)
-        if response.status == .ok, RemoteContent(response.headers) == .events { return response }
-        let fault = exchange.fault(response.status, response.headers)
-        guard fault.isRetryable else { return nil }
-      } catch  where error.isRetryable && error.kind == .remote {
-        continue
+      switch try await comeBack(after: id) {
+      case .stream(let response): return response
+      case .later: continue
+      case .never: return nil
       }
     }
     return nil
+  }
+
+  private enum Return {
+    case stream(HTTPClientResponse)
+    case later, never
+  }
+
+  private func comeBack(after id: String) async throws(Fault) -> Return {
+    let response: HTTPClientResponse
+    do { response = try await openStream(after: id) } catch {
+      guard error.isRetryable, error.kind == .remote else { throw error }
+      return .later
+    }
+    if response.status == .ok, RemoteContent(response.headers) == .events {
+      return .stream(response)
+    }
+    return RemoteReason.of(response.status, response.headers).isRetryable ? .later : .never
   }
 
   /// GET: the stream of messages that belong to no request, or the rest of a stream after an event.
