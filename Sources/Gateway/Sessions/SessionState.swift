@@ -4,7 +4,7 @@ import Wire
 /// what is in flight.
 struct SessionState: Sendable {
   /// Requests of one client at the same time; more are refused, not queued.
-  static let mostInFlight = 64
+  static let mostInFlight = 1_024
 
   enum Phase: Sendable, Hashable {
     /// Nothing but `initialize` and `ping` is due.

@@ -13,6 +13,9 @@ struct LineSplitter {
 
   init(limit: Int) { self.limit = limit }
 
+  /// Whether the stream stopped within a line.
+  var isWithinLine: Bool { isSkipping || !pending.isEmpty }
+
   /// Takes the next bytes and hands on each line that they complete. Blank lines are left out.
   mutating func take(_ chunk: ArraySlice<UInt8>, _ handOn: (Line) -> Void) {
     var rest = chunk
