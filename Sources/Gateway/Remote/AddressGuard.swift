@@ -4,7 +4,7 @@
 /// The ranges are those of the IANA special-purpose registries that are not globally reachable.
 enum AddressGuard {
   /// Why `address` is not a public one; nil where it is.
-  @Sendable static func objection(to address: IPAddress) -> String? {
+  static func objection(to address: IPAddress) -> String? {
     switch address.family {
     case .v4: return v4.first { $0.contains(address.value) }?.reason
     case .v6:

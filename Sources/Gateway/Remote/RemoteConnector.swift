@@ -18,7 +18,7 @@ public struct RemoteConnector: Sendable {
   public init(allowInsecure: Bool) {
     self.init(
       allowsPlainHTTP: allowInsecure,
-      objection: allowInsecure ? { _ in nil } : AddressGuard.objection(to:),
+      objection: { allowInsecure ? nil : AddressGuard.objection(to: $0) },
       resolver: SystemResolver())
   }
 
