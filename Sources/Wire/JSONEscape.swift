@@ -58,33 +58,31 @@ enum JSONEscape {
 
   /// The UTF-8 of a string's inside that the scanner has accepted, escapes resolved.
   static func resolve(_ raw: ArraySlice<UInt8>) -> [UInt8] {
-    guard raw.contains(UInt8(ascii: "\\")) else { return Array(raw) }
     var plain: [UInt8] = []
     plain.reserveCapacity(raw.count)
-    var at = raw.startIndex
-    while at < raw.endIndex {
-      guard raw[at] == UInt8(ascii: "\\"), at + 1 < raw.endIndex else {
-        plain.append(raw[at])
-        at += 1
-        continue
-      }
-      switch raw[at + 1] {
-      case UInt8(ascii: "b"): plain.append(0x08)
-      case UInt8(ascii: "f"): plain.append(0x0C)
-      case UInt8(ascii: "n"): plain.append(0x0A)
-      case UInt8(ascii: "r"): plain.append(0x0D)
-      case UInt8(ascii: "t"): plain.append(0x09)
-      case UInt8(ascii: "u"):
-        at += appendUnicode(raw[at...], to: &plain)
-        continue
-      case let other: plain.append(other)
-      }
-      at += 2
+    var rest = raw
+    while let escape = rest.firstIndex(of: UInt8(ascii: "\\")) {
+      plain += rest[..<escape]
+      rest = rest[escape...].dropFirst(appendMeaning(of: rest[escape...], to: &plain))
     }
-    return plain
+    return plain + rest
   }
 
-  /// Appends what the `\uXXXX` (or pair) at the start of `raw` stands for; returns its length.
+  /// Appends what the escape at the start of `raw` stands for; returns the escape's length.
+  private static func appendMeaning(of raw: ArraySlice<UInt8>, to plain: inout [UInt8]) -> Int {
+    switch raw.dropFirst().first {
+    case UInt8(ascii: "b"): plain.append(0x08)
+    case UInt8(ascii: "f"): plain.append(0x0C)
+    case UInt8(ascii: "n"): plain.append(0x0A)
+    case UInt8(ascii: "r"): plain.append(0x0D)
+    case UInt8(ascii: "t"): plain.append(0x09)
+    case UInt8(ascii: "u"): return appendUnicode(raw, to: &plain)
+    case let other?: plain.append(other)
+    case nil: break
+    }
+    return 2
+  }
+
   private static func appendUnicode(_ raw: ArraySlice<UInt8>, to plain: inout [UInt8]) -> Int {
     func unit(_ offset: Int) -> UInt32 {
       raw.dropFirst(offset + 2).prefix(4).reduce(0) { $0 << 4 | UInt32(hexDigit($1) ?? 0) }
@@ -92,7 +90,7 @@ enum JSONEscape {
     let first = unit(0)
     let isPair = (0xD800...0xDBFF).contains(first)
     let scalar = isPair ? 0x10000 + (first - 0xD800) << 10 + (unit(6) &- 0xDC00) & 0x3FF : first
-    plain.append(contentsOf: Character(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8)
+    plain += UTF8.encode(Unicode.Scalar(scalar) ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter
     return isPair ? 12 : 6
   }
 
