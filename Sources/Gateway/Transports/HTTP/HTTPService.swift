@@ -38,7 +38,7 @@ struct HTTPService: Sendable {
       case .post(let identity, let session):
         return try await post(request, identity, session, writer, channel)
       case .listen(let identity, let id?):
-        return try listen(try find(id, identity))
+        return try listen(try find(id, identity), channel)
       case .listen(let identity, nil): return try openStream(identity, channel)
       case .delete(let identity, let id):
         await table.end(try find(id, identity))
@@ -117,7 +117,9 @@ extension HTTPService {
     case .answer(let response): return .json(response)
     case .work(let exchange):
       let box = Mailbox<Reply>(capacity: 16)
-      let isStarted = session.start(exchange) { await box.send(.related($0)) } whenDone: {
+      let isStarted = session.start(exchange) {
+        await box.send(.related($0))
+      } whenDone: {
         box.finish(with: $0.map { .response($0) })
       }
       return isStarted ? .reply(box) : .json(tooMany(message))
@@ -130,8 +132,11 @@ extension HTTPService {
     return .failure(id: id, error)
   }
 
-  private func listen(_ session: HTTPSession) throws(HTTPRefusal) -> HTTPAnswer {
+  private func listen(
+    _ session: HTTPSession, _ channel: any Channel
+  ) throws(HTTPRefusal) -> HTTPAnswer {
     guard session.listen() else { throw .streamTaken }
+    session.attach(channel)
     return .stream(session.unsolicited, first: nil) { session.stopListening() }
   }
 }
@@ -160,7 +165,9 @@ extension HTTPService {
     case .nothing: break
     case .answer(let response): await box.send(response)
     case .work(let exchange):
-      let isStarted = session.start(exchange) { await box.send($0) } whenDone: {
+      let isStarted = session.start(exchange) {
+        await box.send($0)
+      } whenDone: {
         if let response = $0 { await box.send(response) }
       }
       if !isStarted { await box.send(tooMany(message)) }

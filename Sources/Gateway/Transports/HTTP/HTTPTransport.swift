@@ -192,7 +192,9 @@ public final class HTTPTransport: Sendable {
 
   /// Lets answers on their way get out, then closes what is left.
   private func closeConnections() async {
-    for channel in open { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+    for channel in open {
+      channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+    }
     let deadline = ContinuousClock.now + .seconds(1)
     while !open.isEmpty, ContinuousClock.now < deadline {
       // A cancelled task does not sleep: then nobody is waited for.
