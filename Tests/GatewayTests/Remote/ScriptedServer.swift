@@ -14,10 +14,12 @@ final class ScriptedServer: Sendable {
 
   /// What a script writes to.
   struct Peer: Sendable {
-    let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     let channel: any Channel
 
-    func write(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
+    /// Returns when the bytes are in the socket: what is written before a cut arrives.
+    func write(_ text: String) async throws {
+      try await channel.writeAndFlush(ByteBuffer(string: text)).get()
+    }
 
     func answer(
       _ status: String = "200 OK", _ headers: [String] = [], type: String? = "application/json",
@@ -84,8 +86,8 @@ final class ScriptedServer: Sendable {
   private static func serve(
     _ connection: Connection, _ script: @escaping Script, _ seen: Recorder
   ) async throws {
-    try await connection.executeThenClose { inbound, outbound in
-      let peer = Peer(outbound: outbound, channel: connection.channel)
+    try await connection.executeThenClose { inbound, _ in
+      let peer = Peer(channel: connection.channel)
       var received = ""
       for try await buffer in inbound {
         received += String(buffer: buffer)
