@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// An HTTP/1.1 server on loopback that answers each request with exactly the bytes a test writes,
@@ -59,12 +60,15 @@ final class ScriptedServer: Sendable {
 
   private final class Recorder: Sendable { let requests = Mutex<[Request]>([]) }
 
-  init(_ script: @escaping Script) async throws {
+  init(tls: NIOSSLContext? = nil, _ script: @escaping Script) async throws {
     let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .bind(host: "127.0.0.1", port: 0) { channel in
         channel.eventLoop.makeCompletedFuture {
-          try Connection(wrappingChannelSynchronously: channel)
+          if let tls {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+          }
+          return try Connection(wrappingChannelSynchronously: channel)
         }
       }
     port = listener.channel.localAddress?.port ?? 0
