@@ -6,19 +6,22 @@ import Wire
 
 /// The address that was checked is connected to, and the certificate must be the name's.
 @Suite(.timeLimit(.minutes(1))) struct RemoteTLSTests {
-  private static func fetch(_ host: String, isTrusted: Bool = true) async throws -> String {
+  private static func fetch(
+    _ host: String, isTrusted: Bool = true,
+    _ script: @escaping ScriptedServer.Script = { request, peer in
+      try await peer.answer(type: nil, request.headers["host"] ?? "")
+    }
+  ) async throws -> String {
     let certificate = try NIOSSLCertificate(bytes: Array(pinnedCertificate.utf8), format: .pem)
     let key = try NIOSSLPrivateKey(bytes: Array(pinnedKey.utf8), format: .pem)
     let context = try NIOSSLContext(
       configuration: .makeServerConfiguration(
         certificateChain: [.certificate(certificate)], privateKey: .privateKey(key)))
-    let server = try await ScriptedServer(tls: context) { request, peer in
-      try await peer.answer(type: nil, request.headers["host"] ?? "")
-    }
+    let server = try await ScriptedServer(tls: context, script)
     defer { server.stop() }
     let table = ["pinned.example": ["127.0.0.1"], "other.example": ["127.0.0.1"]]
     let connector = RemoteConnector(
-      allowsPlainHTTP: false, objection: { _ in nil }, resolver: TableResolver(table: table)
+      allowsPlainHTTP: true, objection: { _ in nil }, resolver: TableResolver(table: table)
     ) { configuration in
       guard isTrusted else { return }
       var tls = TLSConfiguration.makeClientConfiguration()
@@ -41,6 +44,15 @@ import Wire
 
   @Test func aCertificateForANameIsNoneForItsAddress() async throws {
     await #expect(throws: Problem.self) { try await Self.fetch("127.0.0.1") }
+  }
+
+  @Test func aRedirectFromHTTPSToHTTPIsNotFollowed() async throws {
+    let problem = await #expect(throws: Problem.self) {
+      try await Self.fetch("pinned.example") { request, peer in
+        try await peer.answer("302 Found", ["Location: http://other.example/"], type: nil)
+      }
+    }
+    #expect(problem?.message.contains("redirects from https to http") == true)
   }
 
   @Test func anUntrustedCertificateIsRefused() async throws {

@@ -254,6 +254,46 @@ import Wire
     await channel.close()
   }
 
+  @Test(arguments: [
+    "404 Not Found", "405 Method Not Allowed", "400 Bad Request", "501 Not Implemented",
+  ])
+  func aServerWithoutAListeningStreamServes(_ status: String) async throws {
+    let server = try await Self.server { request, peer in
+      if request.method == "GET" { return try await peer.answer(status, type: nil) }
+      if request.body.contains("tools/call") {
+        return try await peer.answer("200 OK", [], result(1))
+      }
+      try await peer.answer("202 Accepted", type: nil)
+    }
+    defer { server.stop() }
+    let channel = try await StreamableHTTPChannel.to(server)
+    _ = try await channel.initialize()
+    try await channel.send(notification("notifications/initialized"))
+    try await Task.sleep(for: .milliseconds(200))
+    try await channel.send(request(1, "tools/call"))
+    #expect(try await channel.next().encoded == Array(result(1).utf8))
+    await channel.close()
+  }
+
+  @Test func aListeningStreamThatIsGoneIsALostSession() async throws {
+    let gets = Counter()
+    let server = try await Self.server { request, peer in
+      guard request.method == "GET" else { return try await peer.answer("202 Accepted", type: nil) }
+      gets.add()
+      if gets.value > 1 { return try await peer.answer("404 Not Found", type: nil) }
+      try await peer.beginEvents()
+      try await peer.chunk("retry: 100\n\n")
+      try await peer.endChunks()
+    }
+    defer { server.stop() }
+    let channel = try await StreamableHTTPChannel.to(server)
+    _ = try await channel.initialize()
+    try await channel.send(notification("notifications/initialized"))
+    let fault = await #expect(throws: Fault.self) { try await channel.next() }
+    #expect(fault?.kind == .serverGone)
+    await channel.close()
+  }
+
   @Test func aChannelThatIsNeverClosedHarmsNobody() async throws {
     let server = try await Self.server { try await $1.answer(type: "application/json", result(1)) }
     defer { server.stop() }
