@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import NIOSSL
 import Testing
 import Wire
@@ -20,14 +21,15 @@ import Wire
     let server = try await ScriptedServer(tls: context, script)
     defer { server.stop() }
     let table = ["pinned.example": ["127.0.0.1"], "other.example": ["127.0.0.1"]]
-    let connector = RemoteConnector(
-      allowsPlainHTTP: true, objection: { _ in nil }, resolver: TableResolver(table: table)
-    ) { configuration in
+    let trust: @Sendable (inout HTTPClient.Configuration) -> Void = { configuration in
       guard isTrusted else { return }
       var tls = TLSConfiguration.makeClientConfiguration()
       tls.trustRoots = .certificates([certificate])
       configuration.tlsConfiguration = tls
     }
+    let connector = RemoteConnector(
+      allowsPlainHTTP: true, objection: { _ in nil }, resolver: TableResolver(table: table),
+      configure: trust)
     let url = "https://\(host):\(server.port)/"
     let body = try await CatalogFetcher(connector).fetch(url)
     return String(decoding: body, as: UTF8.self)
