@@ -9,13 +9,10 @@ extension Layer {
     var blocks: [Int] = []
     var isBlock = false
     for (number, string) in text.strings.enumerated() {
+      let raw = string.raw
       if isBlock && !string.isName { blocks.append(number) }
-      isBlock = string.isName && string.raw.elementsEqual("text".utf8)
-      if string.isEscaped {
-        append(string.utf8, string: number)
-      } else {
-        append(string.raw, string: number)
-      }
+      isBlock = string.isName && raw.count == 4 && raw.elementsEqual("text".utf8)
+      append(raw.contains(UInt8(ascii: "\\")) ? string.utf8[...] : raw, string: number)
     }
     if blocks.count > 1 { appendJoined(blocks) }
   }

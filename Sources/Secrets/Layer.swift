@@ -15,7 +15,7 @@ struct Layer {
   private(set) var pieces: [Piece] = []
 
   /// The last piece that begins at or before `position`.
-  private func piece(at position: Int) -> Piece? {
+  func piece(at position: Int) -> Piece? {
     var low = 0
     var high = pieces.count
     while low < high {
