@@ -75,12 +75,12 @@ struct NeedleBook: Sendable {
     for hit in hits {
       work -= reach(of: hit)
       guard work >= 0 else { throw .overLimit(.candidates) }
-      guard let (rule, severity, range) = match(hit, in: layer),
-        !isOwned(rule, range, allowed, owned)
-      else { continue }
+      guard let (rule, severity, range) = match(hit, in: layer) else { continue }
+      work -= owned.count
+      guard !isOwned(rule, range, allowed, owned) else { continue }
       let string = layer.string(at: range.lowerBound)
       found.append(Sighting(rule: rule, severity: severity, string: string))
-      if isFirstEnough { break }
+      if isFirstEnough || found.count >= limits.maximumSightings { break }
     }
     return found
   }

@@ -39,6 +39,12 @@ import Wire
     ),
   ]
 
+  @Test func aRegistryPasswordIsFoundInAConfigurationGivenAsObject() throws {
+    let password = Data("bob:\(Sample.text(.alnum, 14))".utf8).base64EncodedString()
+    let json = #"{"auths":{"registry.local":{"auth":"\#(password)"}}}"#
+    #expect(try first(json) == "docker-config at auths[\"registry.local\"].auth")
+  }
+
   @Test(arguments: places.indices)
   func aSecretIsFoundWhereverItStands(index: Int) throws {
     let place = Self.places[index]
@@ -114,6 +120,17 @@ import Wire
     let started = ContinuousClock.now
     do { _ = try #require(Self.scanner).scan(bytes: bytes) } catch is ScanFailure {}
     #expect(started.duration(to: .now) < .seconds(20))
+  }
+
+  @Test func manyKnownValuesLoadQuickly() throws {
+    let started = ContinuousClock.now
+    let secrets = (0..<300).map {
+      ExactSecret(name: "s\($0)", value: Sample.text(.alnum, 40, seed: UInt64($0)))
+    }
+    let scanner = try SecretScanner(exact: secrets)
+    #expect(started.duration(to: .now) < .seconds(10))
+    let wanted = Sample.text(.alnum, 40, seed: 299)
+    #expect(try scanner.scan(bytes: Array("x=\(wanted)".utf8))?.ruleName == "exact:s299")
   }
 
   @Test func manyScansAtOnceAgree() async throws {
