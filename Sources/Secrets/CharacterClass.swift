@@ -42,6 +42,8 @@ extension CharacterClass {
   /// Base64 with its padding.
   public static let padded = CharacterClass("0123456789+/=" + upperLetters + lowerLetters)
   public static let base64url = CharacterClass("0123456789-_" + upperLetters + lowerLetters)
+  /// What a JSON number is written with.
+  static let numbers = CharacterClass("0123456789.+-eE")
   /// Both alphabets of base64 at once.
   static let anyBase64 = CharacterClass("0123456789+/-_" + upperLetters + lowerLetters)
   public static let base32 = CharacterClass("234567" + upperLetters)

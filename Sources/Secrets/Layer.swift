@@ -3,6 +3,8 @@
 /// it, while a name and its value stay neighbours.
 struct Layer {
   static let separator: UInt8 = 0
+  /// The number of text that stands outside all strings.
+  static let noString = -1
 
   /// Where a string stands in `bytes`, and its number in the message.
   struct Piece {

@@ -21,6 +21,8 @@ struct NeedleBook: Sendable {
   private let lengths: [Int]
   private let matcher: LiteralMatcher
   let unscannable: [UnscannableSecret]
+  /// Whether a value could stand in a message as a number, outside every string.
+  let hasNumbers: Bool
 
   init(detectors: [Detector], exact: [ExactSecret]) throws(DetectorProblem) {
     try Self.check(detectors)
@@ -33,12 +35,14 @@ struct NeedleBook: Sendable {
       }
     }
     var unscannable: [UnscannableSecret] = []
+    var hasNumbers = false
     for secret in exact {
       let core = ExactForms.core(of: secret.value)
       if let reason = ExactForms.reasonToSkip(core) {
         unscannable.append(UnscannableSecret(name: secret.name, reason: reason))
         continue
       }
+      hasNumbers = hasNumbers || core.allSatisfy(CharacterClass.numbers.contains)
       for form in ExactForms.all(of: core) {
         let literal = form.bytes.prefix(Self.longestLiteral)
         let rest = Array(form.bytes.dropFirst(Self.longestLiteral))
@@ -48,6 +52,7 @@ struct NeedleBook: Sendable {
     }
     self.needles = needles
     self.unscannable = unscannable
+    self.hasNumbers = hasNumbers
     lengths = literals.map(\.bytes.count)
     matcher = try LiteralMatcher(literals)
   }
@@ -125,11 +130,15 @@ struct NeedleBook: Sendable {
     }
   }
 
-  /// Whether what was seen is the destination's own: one of its values, or mostly made of one.
+  /// Whether what was seen is the destination's own: one of its values, a part of one, or, for a
+  /// detector, something that is mostly one, such as a header that holds a token and a user name.
   private func isOwned(
     _ rule: Finding.Rule, _ range: Range<Int>, _ allowed: Set<String>, _ owned: [Range<Int>]
   ) -> Bool {
-    if case .exact(let name) = rule, allowed.contains(name) { return true }
-    return owned.contains { $0.clamped(to: range).count * 2 > range.count }
+    switch rule {
+    case .exact(let name):
+      allowed.contains(name) || owned.contains { $0.clamped(to: range) == range }
+    case .detector: owned.contains { $0.clamped(to: range).count * 2 > range.count }
+    }
   }
 }

@@ -49,7 +49,8 @@ public struct SecretScanner: Sendable {
     _ text: JSONText, _ allowed: Set<String>, isFirstEnough: Bool
   ) throws(ScanFailure) -> [Finding] {
     guard text.count <= limits.maximumBytes else { throw .overLimit(.size) }
-    let layer = Layer(stringsOf: text)
+    var layer = Layer(stringsOf: text)
+    if book.hasNumbers { layer.append(text.bytes, string: Layer.noString) }
     let seen = try sightings(in: layer, allowed, isFirstEnough: isFirstEnough)
     var findings: [Finding] = []
     for sighting in seen.prefix(limits.maximumFindings) {
@@ -81,6 +82,7 @@ public struct SecretScanner: Sendable {
 
   /// The path of a string, without names that hold a secret themselves.
   private func safePath(in text: JSONText, toString number: Int) throws(ScanFailure) -> JSONPath {
+    guard number != Layer.noString else { return JSONPath() }
     let string = text.strings.dropFirst(number).first { _ in true }
     var steps: [JSONPath.Step] = []
     for step in string?.path.steps ?? [] {

@@ -34,6 +34,10 @@ import Wire
       "aws-access-key-id at [1].text"
     ),
     (
+      #"{"c":[{"te\u0078t":"\#(token.prefix(9))"},{"text":"\#(token.dropFirst(9))"}]}"#,
+      "github-token at c[0].text"
+    ),
+    (
       #"{"env":[{"name":"AWS_SECRET_ACCESS_KEY","value":"\#(Sample.text(.base64, 40))"}]}"#,
       "aws-secret-access-key at env[0].value"
     ),
@@ -120,6 +124,25 @@ import Wire
     let started = ContinuousClock.now
     do { _ = try #require(Self.scanner).scan(bytes: bytes) } catch is ScanFailure {}
     #expect(started.duration(to: .now) < .seconds(20))
+  }
+
+  /// Checks walk forwards and backwards from every anchor, so each must stop at both ends of a
+  /// text: these are cut anywhere.
+  @Test func textGluedFromPartsOfCredentialsIsReadWithinItsEnds() throws {
+    let scanner = try #require(Self.scanner)
+    let parts = [Detector].builtIn.flatMap { $0.finds + $0.anchors.map(\.text) } + ["%", "\n", "="]
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<3_000 {
+      var text: [UInt8] = []
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        let part = Array((parts.randomElement(using: &random) ?? "").utf8)
+        let cut = Int.random(in: 0...part.count, using: &random)
+        text += Bool.random(using: &random) ? part.prefix(cut) : part.suffix(cut)
+      }
+      _ = try scanner.scan(bytes: text)
+      let message = JSONText(array: [JSONText(string: String(decoding: text, as: UTF8.self))])
+      _ = try scanner.findings(in: message)
+    }
   }
 
   @Test func manyKnownValuesLoadQuickly() throws {
