@@ -47,8 +47,6 @@ extension CharacterClass {
   /// Both alphabets of base64 at once.
   static let anyBase64 = CharacterClass("0123456789+/-_" + upperLetters + lowerLetters)
   public static let base32 = CharacterClass("234567" + upperLetters)
-  public static let base58 = CharacterClass(
-    "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
   /// The data characters of bech32, upper case as age writes them.
   public static let upperBech32 = CharacterClass("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L")
   public static let dotted = CharacterClass("0123456789-_." + upperLetters + lowerLetters)

@@ -65,6 +65,12 @@ import Wire
       try scanner.firstFinding(in: foreign, ownedBy: ["mine"])?.rule == .detector("github-token"))
   }
 
+  @Test func manyMentionsOfAnOwnSecretPass() throws {
+    let scanner = try SecretScanner(exact: [ExactSecret(name: "mine", value: "bQ7-xx81-zz")])
+    let text = JSONText(string: String(repeating: "bQ7-xx81-zz ", count: 20_000))
+    #expect(try scanner.firstFinding(in: text, ownedBy: ["mine"]) == nil)
+  }
+
   @Test func aLongerSecretAroundTheOwnersIsNotTheOwners() throws {
     let scanner = try SecretScanner(
       detectors: [],
