@@ -27,7 +27,7 @@ enum LibYAML {
     let result = unsafe bytes.withUnsafeBufferPointer { buffer -> Result<Void, YAMLRefusal> in
       unsafe yaml_parser_set_input_string(parser, buffer.baseAddress, buffer.count)
       return Result { () throws(YAMLRefusal) in
-        while let (event, position) = unsafe try nextEvent(parser) {
+        while let (event, position) = unsafe try nextEvent(parser, of: bytes) {
           if let event { try body(event, position) }
         }
       }
@@ -37,10 +37,12 @@ enum LibYAML {
 
   /// Nil at the end of the text; an event of nil is one that nobody needs to know.
   private static func nextEvent(
-    _ parser: UnsafeMutablePointer<yaml_parser_t>
+    _ parser: UnsafeMutablePointer<yaml_parser_t>, of bytes: [UInt8]
   ) throws(YAMLRefusal) -> (YAMLEvent?, YAMLPosition)? {
     var event = unsafe yaml_event_t()
-    guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw unsafe refusal(of: parser) }
+    guard unsafe yaml_parser_parse(parser, &event) == 1 else {
+      throw unsafe refusal(of: parser, in: bytes)
+    }
     defer { unsafe yaml_event_delete(&event) }
     if unsafe event.type == YAML_STREAM_END_EVENT { return nil }
     return unsafe (translated(event), position(event.start_mark))
@@ -81,24 +83,35 @@ enum LibYAML {
     YAMLPosition(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
   }
 
-  private static func refusal(of parser: UnsafeMutablePointer<yaml_parser_t>) -> YAMLRefusal {
+  private static func refusal(
+    of parser: UnsafeMutablePointer<yaml_parser_t>, in bytes: [UInt8]
+  ) -> YAMLRefusal {
     guard let words = unsafe parser.pointee.problem else { return outOfMemory }
     let problem = unsafe String(cString: words)
     // The reader fails before there is a mark, at a character it does not take.
     let isReader = unsafe parser.pointee.error == YAML_READER_ERROR
     let mark = unsafe isReader ? parser.pointee.mark : parser.pointee.problem_mark
+    let place = clamped(position(mark), to: bytes)
     return unsafe YAMLRefusal(
-      at: position(mark), "this is not YAML: \(context(of: parser))\(problem)",
+      at: place, "this is not YAML: \(context(of: parser, place))\(problem)",
       hint: hint(for: problem))
+  }
+
+  /// libyaml ends every text with a line break of its own and may complain in the line after it.
+  private static func clamped(_ position: YAMLPosition, to bytes: [UInt8]) -> YAMLPosition {
+    let end = PlainTextCheck.position(of: bytes.count, in: bytes)
+    return position.line > end.line ? end : position
   }
 
   /// What libyaml was about when it failed, and where that began: a text that ends too early is
   /// repaired there and not at its end.
-  private static func context(of parser: UnsafeMutablePointer<yaml_parser_t>) -> String {
+  private static func context(
+    of parser: UnsafeMutablePointer<yaml_parser_t>, _ place: YAMLPosition
+  ) -> String {
     guard let words = unsafe parser.pointee.context else { return "" }
-    let start = unsafe parser.pointee.context_mark.line
-    let isElsewhere = unsafe start != parser.pointee.problem_mark.line
-    return unsafe String(cString: words) + (isElsewhere ? " from line \(start + 1): " : ": ")
+    let start = unsafe position(parser.pointee.context_mark)
+    let isElsewhere = start.line != place.line
+    return unsafe String(cString: words) + (isElsewhere ? " from line \(start.line): " : ": ")
   }
 
   private static func hint(for problem: String) -> String? {

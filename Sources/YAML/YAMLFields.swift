@@ -6,7 +6,8 @@ public final class YAMLFields {
   public let reader: YAMLReader
   public let node: YAMLNode
   private let entries: [YAMLEntry]
-  private var known: Set<String> = []
+  /// The keys that were asked for.
+  package private(set) var known: Set<String> = []
 
   init(reader: YAMLReader, node: YAMLNode, entries: [YAMLEntry]) {
     self.reader = reader
@@ -48,12 +49,20 @@ public final class YAMLFields {
   /// The keys nobody asked for. Call it after the last known key was read.
   public var unknown: [YAMLEntry] { entries.filter { !known.contains($0.key) } }
 
+  /// More than these are a text of another kind, not slips.
+  private static let mostReported = 20
+
   /// Reports each unknown key, with the known one that was probably meant.
   public func reportUnknown(as severity: Problem.Severity) {
-    for entry in unknown {
+    let unknown = unknown
+    for entry in unknown.prefix(Self.mostReported) {
       reader.report(
         severity, atKeyOf: entry, "unknown key \(entry.key.forMessage)",
         hint: NameSuggestion.hint(for: entry.key, among: known))
+    }
+    if let next = unknown.dropFirst(Self.mostReported).first {
+      let rest = unknown.count - Self.mostReported
+      reader.report(severity, atKeyOf: next, "\(rest) more unknown keys from here on")
     }
   }
 }

@@ -149,15 +149,18 @@ struct CatalogDecodingTests {
       registry:
         a: {image: x, docker_args: [--rm], comand: [b]}
         b: {remote: {url: https://a/, transport_type: sse, header: {}}}
+        c: {image: x, env: [{name: A, vale: b, example: c}], secrets: [{name: a, env: B, key: c}]}
       regisrty: {}
       """)
-    #expect(catalog.servers.count == 2)
+    #expect(catalog.servers.count == 3)
     #expect(
       problems.map(\.description) == [
-        "f:4:1: warning: unknown key `regisrty` (did you mean `registry`?)",
+        "f:5:1: warning: unknown key `regisrty` (did you mean `registry`?)",
         "f:2:17: warning: unknown key `docker_args`",
         "f:2:38: warning: unknown key `comand` (did you mean `command`?)",
         "f:3:54: warning: unknown key `header` (did you mean `headers`?)",
+        "f:4:33: warning: unknown key `vale` (did you mean `value`?)",
+        "f:4:84: warning: unknown key `key`",
       ])
   }
 

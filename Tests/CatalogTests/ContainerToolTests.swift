@@ -143,4 +143,41 @@ struct ContainerToolTests {
     #expect(
       try await recipe(parameters: "null").tool.inputSchema.description == #"{"type":"object"}"#)
   }
+
+  @Test(arguments: [
+    ("[sh, -c, 'convert {{p}}']", true), ("[/bin/bash, -ec, 'x', '{{p}}']", false),
+    ("[/bin/bash, -lc, '{{p}}']", true), ("[env, sh, -c, '{{p}}']", true), ("[sh, '{{p}}']", false),
+    ("[python, -c, '{{p}}']", false), ("[sh, -c]", false), ("[]", false), ("[-c, '{{p}}']", false),
+  ])
+  func valuesInAShellScriptAreAWarning(command: String, isWarned: Bool) async throws {
+    let configuration = try await resolve(
+      "registry: {t: {tools: [{name: r, container: {image: x, command: \(command)}}]}}")
+    #expect(configuration.messages.contains { $0.contains("as program text") } == isWarned)
+    #expect(configuration.enabled.count == 1)
+  }
+
+  /// Whatever a model writes: the number of elements, the options and the mounts are the catalog's.
+  @Test func noValueChangesTheShapeOfARun() async throws {
+    let recipe = try await recipe(
+      command: "[-a, '{{p}}', '--b={{p}}', --, '{{p}}']", volumes: "['/tmp/{{p}}:/in:ro']")
+    var random = SeededGenerator(state: 3)
+    let alphabet = Array("-:/.~a $,{}|\\\"'=;\n\t\u{e9}")
+    var accepted = 0
+    for _ in 0..<3000 {
+      let length = Int.random(in: 0...6, using: &random)
+      let value = String((0..<length).map { _ in alphabet.randomElement(using: &random) ?? "a" })
+      let arguments = JSONText(object: [("p", JSONText(string: value))])
+      guard let run = try? recipe.run(arguments: arguments) else { continue }
+      accepted += 1
+      #expect(run.command == ["-a", value, "--b=" + value, "--", value])
+      #expect(!value.hasPrefix("-") && !value.contains(":"))
+      #expect(run.mounts.count == 1 && run.mounts[0].target == "/in" && !run.mounts[0].isWritable)
+      guard case .hostPath(let path) = run.mounts[0].source else {
+        Issue.record("\(value) made another kind of mount")
+        continue
+      }
+      #expect(path == "/tmp" || path.hasPrefix("/tmp/") || path.hasPrefix("/var/tmp"))
+    }
+    #expect(accepted > 100)
+  }
 }

@@ -9,13 +9,14 @@ struct VolumeTests {
   /// What becomes of a volume, `…` standing for the test's folder.
   private func outcome(
     _ text: TemplateText, in folder: TemporaryFolder, readable: [String] = [],
-    writable: [String] = [], isTrusted: Bool = true
+    writable: [String] = [], isTrusted: Bool = true, areValuesTrusted: Bool = true
   ) -> String {
     let rules = VolumeRules(
       grants: VolumeGrants(
         readableRoots: readable.map { $0.replacing("…", with: folder.path) },
         writablePaths: writable.map { $0.replacing("…", with: folder.path) }),
-      isTrusted: isTrusted, workingFolder: folder.path + "/work", homeFolder: folder.path + "/home")
+      isTrusted: isTrusted, areValuesTrusted: areValuesTrusted,
+      workingFolder: folder.path + "/work", homeFolder: folder.path + "/home")
     do {
       let mount = try rules.mount(text)
       let mode = mount.isWritable ? "rw" : "ro"
@@ -157,8 +158,10 @@ struct VolumeTests {
     #expect(outcome(.data("C:\\x") + .literal(":/a"), in: folder) == colon)
     #expect(outcome(.data("-v") + .literal(":/a"), in: folder) == "it starts with `-`")
     #expect(outcome(.data("\(folder.path)/x") + .literal(":/a"), in: folder) == "…/x /a ro")
-    // Nor choose another server's volume.
-    #expect(outcome(.data("notes") + .literal(":/a"), in: folder).contains("named volume"))
+    // A model's cannot choose another server's volume either; the operator's may name one.
+    let named = TemplateText.data("notes") + .literal(":/a")
+    #expect(outcome(named, in: folder, areValuesTrusted: false).contains("named volume"))
+    #expect(outcome(named, in: folder) == "volume notes /a rw")
   }
 
   @Test(arguments: [

@@ -66,7 +66,7 @@ struct YAMLDocumentTests {
     ),
     ("? [a, b]\n: c", "f:1:3: error: a key must be text, not a list or a mapping"),
     ("{a: b}: c", "f:1:1: error: a key must be text, not a list or a mapping"),
-    ("{: x}", "f:1:2: error: a key is missing before the colon"),
+    ("?\n: x", "f:1:2: error: a key is missing before the colon"),
     (
       "a:\n\tb: c",
       """
@@ -77,7 +77,14 @@ struct YAMLDocumentTests {
     (
       "a: [1, 2",
       """
-      f:2:1: error: this is not YAML: while parsing a flow sequence from line 1: did not find \
+      f:1:9: error: this is not YAML: while parsing a flow sequence: did not find expected ',' \
+      or ']'
+      """
+    ),
+    (
+      "a: [1, 2\n\nb: 3\n",
+      """
+      f:3:2: error: this is not YAML: while parsing a flow sequence from line 1: did not find \
       expected ',' or ']'
       """
     ),

@@ -86,6 +86,16 @@ struct YAMLReaderTests {
     #expect(reader.problems == [])
   }
 
+  @Test func manyUnknownKeysAreCounted() throws {
+    let reader = YAMLReader(source: "f")
+    let root = try document((1...30).map { "k\($0): 1\n" }.joined()).root
+    let fields = try #require(root.flatMap { reader.fields($0, "the file") })
+    fields.reportUnknown(as: .warning)
+    #expect(reader.problems.count == 21)
+    #expect(
+      reader.problems.last?.description == "f:21:1: warning: 10 more unknown keys from here on")
+  }
+
   @Test(arguments: [
     ("comand", "command"), ("COMMAND", "command"), ("commadn", "command"), ("imag", "image"),
     ("docker_args", nil), ("x", nil), ("", nil), (String(repeating: "a", count: 100_000), nil),

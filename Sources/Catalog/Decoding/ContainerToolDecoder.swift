@@ -34,12 +34,21 @@ struct ContainerToolDecoder {
       return nil
     }
     defer { container.reportUnknown(as: .warning) }
+    let command = TemplateField.list("command", in: container)
+    warnOfShell(command, container)
     return ContainerTool(
       name: name, description: description, inputSchema: schema,
-      image: ImageField.read(container) ?? "",
-      command: TemplateField.list("command", in: container),
+      image: ImageField.read(container) ?? "", command: command,
       volumes: TemplateField.list("volumes", in: container), user: TemplateField.user(in: container)
     )
+  }
+
+  private func warnOfShell(_ command: [Template], _ container: YAMLFields) {
+    guard let script = ShellCheck.script(in: command) else { return }
+    reader.report(
+      .warning, at: container.node("command") ?? container.node,
+      "a shell reads the values in \(script.source.forMessage) as program text",
+      hint: #"pass them after the script: [sh, -c, 'program "$1"', sh, "{{value}}"]"#)
   }
 
   /// The parameters are a JSON schema already, apart from the `type` that some authors leave out.

@@ -72,6 +72,8 @@ struct ServerDecoder {
       guard let entry = reader.fields(node, "a secret"),
         let secret = entry.requiredString("name"), let variable = entry.requiredString("env")
       else { return nil }
+      entry.ignoreRemarks()
+      entry.reportUnknown(as: .warning)
       if !Names.isSecret(secret) {
         reader.report(at: node, "\(secret.forMessage) cannot be the name of a secret")
       }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// An `allowHosts` entry, `host:port[/http|https|tcp]`: where a server may connect to when its
 /// network is restricted.
 public struct AllowedHost: Sendable, Hashable {
@@ -37,48 +35,5 @@ public struct AllowedHost: Sendable, Hashable {
     let name = text.lowercased()
     let isPattern = name.hasPrefix("*.")
     return DNSName.isValid(isPattern ? name.dropFirst(2) : name[...]) ? name : nil
-  }
-}
-
-/// An `extraHosts` entry, `name:address`: a line of the container's hosts file.
-public struct ExtraHost: Sendable, Hashable {
-  public let name: String
-  /// An IP address, or `host-gateway` for the engine's host.
-  public let address: String
-
-  /// Nil for anything of another form.
-  public init?(_ text: String) {
-    guard let colon = text.firstIndex(of: ":") else { return nil }
-    let name = text[..<colon].lowercased()
-    let address = String(text[text.index(after: colon)...])
-    guard DNSName.isValid(name[...]),
-      address == "host-gateway" || IPAddress.isIPv4(address) || IPAddress.isIPv6(address)
-    else { return nil }
-    (self.name, self.address) = (name, address)
-  }
-}
-
-enum DNSName {
-  /// Labels of letters, digits, hyphens and underscores. An IPv4 address is one as well.
-  static func isValid(_ name: Substring) -> Bool {
-    let labels = name.split(separator: ".", omittingEmptySubsequences: false)
-    return (1...253).contains(name.utf8.count) && labels.allSatisfy(isLabel)
-  }
-
-  private static func isLabel(_ label: Substring) -> Bool {
-    (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
-      && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
-  }
-}
-
-enum IPAddress {
-  static func isIPv4(_ text: String) -> Bool {
-    var address = in_addr()
-    return unsafe inet_pton(AF_INET, text, &address) == 1
-  }
-
-  static func isIPv6(_ text: String) -> Bool {
-    var address = in6_addr()
-    return unsafe inet_pton(AF_INET6, text, &address) == 1
   }
 }

@@ -6,7 +6,7 @@ struct CatalogIndexByName {
   enum Entry {
     case usable(ServerDefinition)
     /// Also wins over an earlier usable one: what counts is the operator's order, not luck.
-    case unusable(UnusableServer, source: String)
+    case unusable(UnusableServer)
   }
 
   private var entries: [String: Entry] = [:]
@@ -17,9 +17,7 @@ struct CatalogIndexByName {
     var sources: [String: String] = [:]
     for catalog in catalogs {
       for definition in catalog.servers { entries[definition.name] = .usable(definition) }
-      for server in catalog.unusable {
-        entries[server.name] = .unusable(server, source: catalog.source)
-      }
+      for server in catalog.unusable { entries[server.name] = .unusable(server) }
       for name in (catalog.servers.map(\.name) + catalog.unusable.map(\.name)).sorted() {
         guard let earlier = sources.updateValue(catalog.source, forKey: name) else { continue }
         replacements.append(

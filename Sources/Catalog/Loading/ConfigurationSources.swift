@@ -27,11 +27,11 @@ public struct ConfigurationSources: Sendable, Hashable {
   /// The `--tools` filter; where there is one, the tools files are not read.
   public var tools: [String] = []
   public var volumeGrants = VolumeGrants()
-  /// Where `registry.yaml` and the others are by default (`~/.docker/mcp`).
+  /// Absolute. Where `registry.yaml` and the others are by default (`~/.docker/mcp`).
   public var mcpFolder: String
-  /// What `./` and relative secret paths start from.
+  /// Absolute. What `./` and relative secret paths start from.
   public var workingFolder: String
-  /// What `~/` in a volume stands for; nil: it is refused.
+  /// Absolute. What `~/` in a volume stands for; nil: it is refused.
   public var homeFolder: String?
 
   public init(mcpFolder: String, workingFolder: String, homeFolder: String? = nil) {

@@ -44,7 +44,7 @@ extension LoadedConfiguration {
       }
       switch index[place.name] {
       case .usable(let definition): take(await resolver.resolve(definition))
-      case .unusable(let server, _): unusable.append(server)
+      case .unusable(let server): unusable.append(server)
       case nil: problems.append(place.notFound(among: index.names))
       }
     }

@@ -13,6 +13,7 @@ struct WantedServers {
 
   /// None twice.
   private(set) var places: [Place] = []
+  private var names: Set<String> = []
   let includesAll: Bool
 
   /// `--servers` before everything, then all, then the registry files.
@@ -35,9 +36,7 @@ struct WantedServers {
   }
 
   private mutating func add(_ more: [Place]) {
-    for place in more where !places.contains(where: { $0.name == place.name }) {
-      places.append(place)
-    }
+    places += more.filter { names.insert($0.name).inserted }
   }
 }
 

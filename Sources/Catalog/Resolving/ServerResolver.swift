@@ -20,6 +20,7 @@ struct ServerResolver: Sendable {
     var report = ServerReport(definition)
     let bound = await bind(definition.secrets, &report)
     let kind = kind(of: definition, bound, &report)
+    warnOfMissingValues(definition, &report)
     if definition.oauth != nil {
       report.add(.warning, "oauth is not supported", hint: "pass a token as a secret")
     }
@@ -52,10 +53,25 @@ struct ServerResolver: Sendable {
     return JSONText(object: [(key, sections[name] ?? .emptyObject)])
   }
 
+  /// The server may have defaults, so a value that its schema requires is missed but not insisted on.
+  private func warnOfMissingValues(_ definition: ServerDefinition, _ report: inout ServerReport) {
+    for schema in definition.configSchemas {
+      let isOfServer = schema["name"].map { $0.string == definition.name } ?? true
+      for key in schema["required"]?.elements.compactMap(\.string) ?? [] where isOfServer {
+        guard sections[definition.name]?[key] == nil else { continue }
+        report.add(
+          .warning, "its section of config.yaml has no \(key.forMessage), which it requires")
+      }
+    }
+  }
+
   private func rules(for definition: ServerDefinition) -> VolumeRules {
     let isTrusted = if case .localFile = definition.origin { true } else { false }
+    // What fills a container tool's templates are the arguments of a call.
+    let fromModel = if case .containerTools = definition.kind { true } else { false }
     return VolumeRules(
-      grants: grants, isTrusted: isTrusted, workingFolder: workingFolder, homeFolder: homeFolder)
+      grants: grants, isTrusted: isTrusted, areValuesTrusted: !fromModel,
+      workingFolder: workingFolder, homeFolder: homeFolder)
   }
 
   /// A secret that no source has leaves its variable unset; the server may do without.

@@ -3,6 +3,8 @@ struct VolumeRules: Sendable, Hashable {
   let grants: VolumeGrants
   /// A definition from the network gets no default roots and no named volumes.
   let isTrusted: Bool
+  /// Whether values are the operator's, and not a model's, who may choose paths but no volumes.
+  let areValuesTrusted: Bool
   /// Relative sources start here.
   let workingFolder: String
   /// What `~/` stands for.
@@ -21,7 +23,7 @@ struct VolumeRules: Sendable, Hashable {
     case .anonymous:
       return Mount(source: .anonymousVolume, target: spec.target, isWritable: true)
     case .named(let name):
-      guard isTrusted, !spec.isSourceFromData else {
+      guard isTrusted, areValuesTrusted || !spec.isSourceFromData else {
         throw VolumeRefusal(
           "a named volume may hold another server's data; the source must be an absolute path",
           path: name)
