@@ -157,6 +157,15 @@ struct RealEngineContainerTests {
     await #expect(throws: EngineError.self) { try await engine.inspect(container.id) }
   }
 
+  @Test func aContainerThatNeverReadsCannotHoldUpItsEnd() async throws {
+    let container = try await RealEngine.launch("sleep", "60")
+    try await container.attachment.write([UInt8](repeating: 0, count: 8 << 20))
+    let start = ContinuousClock.now
+    await container.terminate(grace: .milliseconds(200))
+    #expect(ContinuousClock.now - start < .seconds(30))
+    #expect(try await RealEngine.remaining().isEmpty)
+  }
+
   @Test func terminateLetsAContainerEndByItself() async throws {
     let container = try await RealEngine.launch("sh", "-c", "cat; exit 7")
     await container.terminate(grace: .seconds(5))
@@ -268,6 +277,54 @@ struct RealEngineContainerTests {
     spec.network = .named(["no-such-network-a", "no-such-network-b"])
     await #expect(throws: EngineError.self) { try await LaunchedContainer.launch(spec, on: engine) }
     #expect(try await RealEngine.remaining().isEmpty)
+  }
+
+  @Test func anImageFromAFileHasTwoNamesAndThenNone() async throws {
+    var tar = TarArchive()
+    tar.addFile("file", [UInt8](repeating: 0x41, count: 3 << 20))
+    let path = "/tmp/engine-test-\(UInt32.random(in: 0 ... .max)).tar"
+    try Data(tar.bytes).write(to: URL(fileURLWithPath: path))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let first = try ImageReference("engine-test-file:\(UInt32.random(in: 0 ... .max))")
+    let second = try ImageReference("localhost:5000/engine-test-file:second")
+    let id = try await engine.importImage(.file(path), as: first)
+    try await engine.tagImage(id: id, as: second)
+    #expect(try await engine.inspectImage(second)?.id == id)
+    try await engine.removeImage(second.description)
+    #expect(try await engine.inspectImage(second) == nil)
+    try await engine.removeImage(id, force: true)
+    try await engine.removeImage(id, force: true)
+    #expect(try await engine.inspectImage(id: id) == nil)
+  }
+
+  @Test func importingAFileThatIsNoArchiveIsAnError() async throws {
+    let reference = try ImageReference("engine-test-broken:1")
+    for tar in [TarSource.file("/no/such/file"), .bytes(Array("nonsense".utf8))] {
+      let error = await #expect(throws: EngineError.self) {
+        try await engine.importImage(tar, as: reference)
+      }
+      #expect(error?.message.isEmpty == false)
+    }
+    #expect(try await engine.inspectImage(reference) == nil)
+  }
+
+  @Test func stoppingAndWaitingTellTheExitCode() async throws {
+    var spec = RealEngine.spec("sh", "-c", "trap 'exit 5' TERM; while :; do sleep 0.1; done")
+    spec.isRemovedAfterExit = false
+    let id = try await engine.createContainer(
+      spec, name: "engine-test-\(UInt32.random(in: 0 ... .max))")
+    try await engine.start(id)
+    try await engine.start(id)
+    try await Task.sleep(for: .milliseconds(300))
+    async let exit = engine.wait(id, timeout: .seconds(20))
+    try await engine.stop(id, grace: 5)
+    try await engine.stop(id, grace: 5)
+    #expect(try await exit.code == 5)
+    let error = await #expect(throws: EngineError.self) { try await engine.kill(id) }
+    #expect(error?.kind == .conflict)
+    try await engine.remove(id, force: false)
+    let gone = await #expect(throws: EngineError.self) { try await engine.kill(id) }
+    #expect(gone?.kind == .notFound)
   }
 
   @Test func eventsTellOfAContainersLife() async throws {

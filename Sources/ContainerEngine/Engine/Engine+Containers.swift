@@ -92,8 +92,7 @@ extension Engine {
     do { try await perform(request) } catch let error as EngineError where error.status == 304 {}
   }
 
-  /// Removes a container. One that is gone or being removed is fine; use
-  /// ``wait(_:until:timeout:)`` where it matters that it is gone.
+  /// Removes a container and returns when it is gone. One that is gone already is fine.
   ///
   /// - Parameter force: kills it first if it runs.
   /// - Parameter volumes: also removes its anonymous volumes.
@@ -101,9 +100,14 @@ extension Engine {
     var request = EngineRequest("remove container \(id)", .DELETE, id.path)
     request.query = [("force", force ? "true" : "false"), ("v", volumes ? "true" : "false")]
     request.limit = .whole(.seconds(60))
-    do { try await perform(request) } catch let error as EngineError
-      where error.kind == .notFound || error.isRemovalInProgress
-    {}
+    do {
+      do { try await perform(request) } catch let error as EngineError
+        where error.isRemovalInProgress
+      {
+        // Begun by the engine itself or by another call.
+        _ = try await wait(id, until: .removed, timeout: .seconds(30))
+      }
+    } catch let error as EngineError where error.kind == .notFound {}
   }
 
   /// All containers with all of these labels, running or not. A nil value asks for the label only.

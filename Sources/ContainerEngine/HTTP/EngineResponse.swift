@@ -8,20 +8,20 @@ struct EngineResponse: Sendable {
   let status: Int
   let headers: HTTPHeaders
   let body: ByteQueue
-  private let channel: any Channel
+  private let connection: OwnedConnection
 
   init(_ operation: String, _ head: HTTPResponseHead, _ body: ByteQueue, _ channel: any Channel) {
     self.operation = operation
     self.status = Int(head.status.code)
     self.headers = head.headers
     self.body = body
-    self.channel = channel
+    connection = OwnedConnection(channel)
   }
 
   var isSuccess: Bool { (200..<300).contains(status) }
 
   /// The connection serves one request.
-  func close() { channel.close(promise: nil) }
+  func close() { connection.close() }
 
   /// The whole body. Larger than `limit` is an error.
   func collect(upTo limit: Int) async throws -> [UInt8] {
@@ -50,4 +50,15 @@ struct EngineResponse: Sendable {
         .malformed, operation, status: status, "the engine's answer is not JSON: \(error)")
     }
   }
+}
+
+/// A connection that ends with its last user: a stream that nobody follows any more costs nothing.
+private final class OwnedConnection: Sendable {
+  private let channel: any Channel
+
+  init(_ channel: any Channel) { self.channel = channel }
+
+  deinit { close() }
+
+  func close() { channel.close(promise: nil) }
 }

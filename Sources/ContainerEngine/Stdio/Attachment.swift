@@ -7,7 +7,7 @@ import NIOCore
 public final class Attachment: Sendable {
   private let channel: any Channel
   private let gate: WriteGate
-  private let queue: ByteQueue
+  let queue: ByteQueue
   private let errors: StderrTail
 
   init(channel: any Channel, onStderrLine: (@Sendable (String) -> Void)?) throws {
@@ -19,6 +19,9 @@ public final class Attachment: Sendable {
     try pipeline.addHandler(ReadBrake(queue))
     try pipeline.addHandler(StdioHandler(output: queue, errors: errors, gate: gate))
   }
+
+  /// One that its owner forgot does not stay open.
+  deinit { channel.close(promise: nil) }
 
   /// Writes all of `bytes`, in one piece. Returns when they are on their way; waits before that
   /// while too much is. Throws when the container is gone. A cancelled write has written nothing.
@@ -43,19 +46,21 @@ public final class Attachment: Sendable {
     channel.writeAndFlush(buffer, promise: promise)
   }
 
-  /// Ends the container's standard input after what was written; its output goes on.
+  /// Ends the container's standard input after what was written; its output goes on. Does not wait
+  /// for that: a container that does not read would hold up whoever wants to end it.
   public func closeInput() async {
-    // Fails only if the connection is closed already, and then the input is too.
-    try? await channel.close(mode: .output)
+    let channel = channel
+    // Fails only when the event loop is gone, and then the connection is too.
+    try? await channel.eventLoop.submit { channel.close(mode: .output, promise: nil) }.get()
   }
 
   /// What the container writes to standard output, in the pieces in which it comes. For one
   /// consumer. Ends when the container does; throws if the connection breaks.
-  public var output: ContainerOutput { ContainerOutput(queue: queue) }
+  public var output: ContainerOutput { ContainerOutput(attachment: self) }
 
   /// Standard output by lines; use either this or ``output``.
   public func lines(maximum: Int = ContainerLines.defaultMaximum) -> ContainerLines {
-    ContainerLines(queue: queue, maximum: maximum)
+    ContainerLines(attachment: self, maximum: maximum)
   }
 
   /// The last 16 KiB that the container wrote to standard error.

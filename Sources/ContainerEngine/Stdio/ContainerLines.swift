@@ -8,7 +8,9 @@ public struct ContainerLines: AsyncSequence, Sendable {
 
   private let reader: LineReader
 
-  init(queue: ByteQueue, maximum: Int) { reader = LineReader(queue: queue, maximum: maximum) }
+  init(attachment: Attachment, maximum: Int) {
+    reader = LineReader(attachment: attachment, maximum: maximum)
+  }
 
   public func makeAsyncIterator() -> Iterator { Iterator(reader: reader) }
 
@@ -27,12 +29,12 @@ public struct ContainerLines: AsyncSequence, Sendable {
 }
 
 private final class LineReader: Sendable {
-  private let queue: ByteQueue
+  private let attachment: Attachment
   private let splitter: Mutex<LineSplitter>
   private let maximum: Int
 
-  init(queue: ByteQueue, maximum: Int) {
-    self.queue = queue
+  init(attachment: Attachment, maximum: Int) {
+    self.attachment = attachment
     self.maximum = maximum
     splitter = Mutex(LineSplitter(maximum: maximum))
   }
@@ -40,7 +42,9 @@ private final class LineReader: Sendable {
   func next() async throws -> [UInt8]? {
     while true {
       if let line = try nextReady() { return line }
-      guard let chunk = try await queue.next() else { return splitter.withLock { $0.finish() } }
+      guard let chunk = try await attachment.queue.next() else {
+        return splitter.withLock { $0.finish() }
+      }
       splitter.withLock { $0.append(chunk) }
     }
   }

@@ -2,13 +2,13 @@ import NIOCore
 
 /// The chunks of a container's standard output.
 public struct ContainerOutput: AsyncSequence, Sendable {
-  let queue: ByteQueue
+  let attachment: Attachment
 
-  public func makeAsyncIterator() -> Iterator { Iterator(queue: queue) }
+  public func makeAsyncIterator() -> Iterator { Iterator(attachment: attachment) }
 
   public struct Iterator: AsyncIteratorProtocol {
-    let queue: ByteQueue
+    let attachment: Attachment
 
-    public func next() async throws -> ByteBuffer? { try await queue.next() }
+    public func next() async throws -> ByteBuffer? { try await attachment.queue.next() }
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 
 /// Cuts a stream of chunks into lines. Each byte is searched once, and a line that spans chunks
@@ -22,8 +23,8 @@ struct LineSplitter {
 
   /// The next whole line that is not empty, without its end; nil if a chunk is needed.
   mutating func next() throws(TooLong) -> [UInt8]? {
-    while let end = rest.readableBytesView.firstIndex(of: 0x0A) {
-      let line = try take(end - rest.readerIndex)
+    while let length = rest.distanceToLineEnd {
+      let line = try take(length)
       rest.moveReaderIndex(forwardBy: 1)
       if !Self.isBlank(line) { return line }
     }
@@ -50,4 +51,17 @@ struct LineSplitter {
   }
 
   private static func isBlank(_ line: [UInt8]) -> Bool { line.isEmpty || line == [0x0D] }
+}
+
+extension ByteBuffer {
+  /// How many bytes stand before the first line end. By `memchr`, which looks at many bytes at a
+  /// time: results of megabytes are searched on the path of every call.
+  fileprivate var distanceToLineEnd: Int? {
+    unsafe withUnsafeReadableBytes { bytes in
+      guard let start = bytes.baseAddress, let end = unsafe memchr(start, 0x0A, bytes.count) else {
+        return nil
+      }
+      return unsafe UnsafeRawPointer(end) - start
+    }
+  }
 }
