@@ -1,0 +1,52 @@
+# Everything a developer does; `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+PREFIX ?= /usr/local
+DOCKER_CONFIG ?= $(HOME)/.docker
+
+release := swift build -c release --static-swift-stdlib --product gateway
+scripts := $(shell grep -rlE '^\#!/usr/bin/env bash|shellcheck shell=bash' scripts .ci)
+python := Tests/EndToEndTests/servers Tests/EndToEndTests/clients scripts/python
+
+.PHONY: help setup build run demo test bench lint install clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: ## install missing Debian packages, start a Docker engine if none answers
+	scripts/setup
+
+build: ## build the program, optimized, with Swift's libraries inside
+	$(release)
+
+run: setup build ## run the gateway in front of two public MCP servers, until Ctrl-C
+	scripts/run
+
+demo: setup build ## the same, driven by a public MCP client; ends by itself
+	scripts/run --demo
+
+test: setup ## run all tests, with real containers and real clients
+	scripts/images
+	scripts/venv 1
+	scripts/venv 2
+	swift test
+
+bench: setup build ## measure what the gateway adds to a call
+	scripts/images echo
+	scripts/bench
+
+lint: ## check the layout of the sources
+	swift format lint --strict -r Sources Tests Package.swift
+	if command -v shellcheck >/dev/null; then shellcheck -x $(scripts); fi
+	find $(python) scripts/bench -type f \( -name '*.py' -o -name bench \) -print0 | \
+	  xargs -0 -n1 python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])'
+
+install: build ## install to PREFIX/bin and as the docker CLI's plugin
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(DOCKER_CONFIG)/cli-plugins"
+	install -m 755 "$$($(release) --show-bin-path)/gateway" "$(DESTDIR)$(PREFIX)/bin/gateway"
+	ln -sfn "$(PREFIX)/bin/gateway" "$(DESTDIR)$(DOCKER_CONFIG)/cli-plugins/docker-mcp"
+
+clean: ## remove what was built in this folder
+	swift package clean
