@@ -49,11 +49,11 @@ struct Invocation: Sendable {
     case let failure as CommandFailure: return failure.report()
     case let problem as Problem: return CommandFailure([problem]).report()
     case let fault as Fault:
-      Talk.say("error: \(fault.message)")
-      return ExitStatus.failed.rawValue
+      return CommandFailure(fault.message.printable).report()
     case let refusal as Refusal:
-      Talk.say("refused: \(refusal.message)")
-      return ExitStatus.failed.rawValue
+      return CommandFailure("refused: \(refusal.message.printable)").report()
+    case let error as RPCError:
+      return CommandFailure(error.message.printable).report()
     case is CancellationError:
       return ExitStatus.failed.rawValue
     default: return reportParsing(error, of: root)

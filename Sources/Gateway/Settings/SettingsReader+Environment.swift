@@ -6,7 +6,7 @@ extension SettingsReader {
 
   mutating func readEnvironment() {
     settings.isInContainer = variableIsOn("DOCKER_MCP_IN_CONTAINER")
-    settings.allowInsecureRemoteURLs = variableIsOn("DOCKER_MCP_ALLOW_INSECURE_REMOTE_URLS")
+    settings.allowInsecureRemoteURLs = variableIsOn(Self.insecureURLs)
     if variableIsOn("DOCKER_MCP_IN_DIND") {
       refuse(
         "DOCKER_MCP_IN_DIND", "would start every server privileged, which this gateway never does",
@@ -17,6 +17,18 @@ extension SettingsReader {
     settings.bindWritablePaths = paths("MCP_GATEWAY_DOCKER_BIND_ALLOW_WRITABLE_PATHS")
     readEngine()
   }
+
+  /// Whether catalogs may come by plain http and from private addresses, for commands that fetch
+  /// one without running a gateway.
+  public static func allowsInsecureURLs(
+    in surroundings: Surroundings
+  ) -> (allowed: Bool, problems: [Problem]) {
+    var reader = SettingsReader(surroundings)
+    let allowed = reader.variableIsOn(insecureURLs)
+    return (allowed, reader.problems)
+  }
+
+  private static let insecureURLs = "DOCKER_MCP_ALLOW_INSECURE_REMOTE_URLS"
 
   /// The docker CLI's order: options, then DOCKER_HOST, then DOCKER_CONTEXT.
   private mutating func readEngine() {

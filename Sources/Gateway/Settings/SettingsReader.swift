@@ -9,7 +9,7 @@ public struct SettingsReader {
   var problems: [Problem] = []
   let surroundings: Surroundings
 
-  private init(_ surroundings: Surroundings) { self.surroundings = surroundings }
+  init(_ surroundings: Surroundings) { self.surroundings = surroundings }
 
   public static func read(
     _ flags: some RunFlags, in surroundings: Surroundings
