@@ -43,6 +43,10 @@ enum Machine {
     try await (major == 1 ? clientOne : clientTwo).value
   }
 
+  /// The path of a registry server for images.
+  static func registryProgram() async throws -> String { try await registry.value }
+
+  private static let registry = Task { try await script("registry") }
   private static let clientOne = Task { try await script("venv", "1") }
   private static let clientTwo = Task { try await script("venv", "2") }
 

@@ -24,9 +24,12 @@ final class Sandbox: Sendable {
   /// A server name that no other test uses, by which its containers can be told from all others.
   func name(_ stem: String) -> String {
     let name = "\(stem)-\(token)"
-    serverNames.withLock { $0.append(name) }
+    watch(name)
     return name
   }
+
+  /// Has containers of this server looked for at the end, too.
+  func watch(_ name: String) { serverNames.withLock { $0.append(name) } }
 
   // Files
 
