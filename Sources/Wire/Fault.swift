@@ -24,7 +24,10 @@ public struct Fault: Error, Sendable, Hashable {
     case cancelled
   }
 
-  public enum Source: String, Sendable, Hashable { case client, gateway, station, server, engine }
+  /// Who is to blame, as far as known; documented in docs/errors.md.
+  public enum Source: String, Sendable, Hashable, CaseIterable {
+    case client, gateway, station, server, engine
+  }
 
   public var kind: Kind
   public var source: Source

@@ -1,42 +1,47 @@
 /// The escapes of JSON strings (RFC 8259 section 7), in both directions.
 enum JSONEscape {
   /// The position after the escape (or surrogate pair) at `start`.
-  static func end(
-    of bytes: RawSpan, from start: Int, count: Int
-  ) throws(JSONProblem) -> Int {
-    guard start + 1 < count else { throw JSONProblem(.unexpectedEnd, at: count) }
-    switch unsafe bytes.unsafeLoad(fromByteOffset: start + 1, as: UInt8.self) {
+  static func end(of bytes: Span<UInt8>, from start: Int) throws(JSONProblem) -> Int {
+    guard start + 1 < bytes.count else { throw JSONProblem(.unexpectedEnd, at: bytes.count) }
+    switch bytes[start + 1] {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"),
       UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
       return start + 2
     case UInt8(ascii: "u"): break
     default: throw JSONProblem(.invalidEscape, at: start)
     }
-    let unit = try codeUnit(bytes, at: start, count: count)
-    switch unit {
+    switch try codeUnit(bytes, at: start) {
     case 0: throw JSONProblem(.nullCharacter, at: start)
-    case 0xD800...0xDBFF:
-      guard let low = try? codeUnit(bytes, at: start + 6, count: count),
-        (0xDC00...0xDFFF).contains(low)
-      else { throw JSONProblem(.loneSurrogate, at: start) }
-      return start + 12
+    case 0xD800...0xDBFF: return try lowEnd(of: bytes, from: start + 6, high: start)
     case 0xDC00...0xDFFF: throw JSONProblem(.loneSurrogate, at: start)
     default: return start + 6
     }
   }
 
-  /// The code unit of a `\uXXXX` at `start`.
+  /// The position after the second half of a surrogate pair.
+  private static func lowEnd(
+    of bytes: Span<UInt8>, from start: Int, high: Int
+  ) throws(JSONProblem) -> Int {
+    for (offset, expected) in "\\u".utf8.enumerated() {
+      guard start + offset < bytes.count else { throw JSONProblem(.unexpectedEnd, at: bytes.count) }
+      guard bytes[start + offset] == expected else { throw JSONProblem(.loneSurrogate, at: high) }
+    }
+    guard (0xDC00...0xDFFF).contains(try codeUnit(bytes, at: start)) else {
+      throw JSONProblem(.loneSurrogate, at: high)
+    }
+    return start + 6
+  }
+
+  /// The code unit of the `\uXXXX` at `start`, of which the `\u` is known.
   private static func codeUnit(
-    _ bytes: RawSpan, at start: Int, count: Int
+    _ bytes: Span<UInt8>, at start: Int
   ) throws(JSONProblem) -> UInt16 {
-    guard start + 6 <= count else { throw JSONProblem(.unexpectedEnd, at: count) }
-    guard unsafe bytes.unsafeLoad(fromByteOffset: start, as: UInt8.self) == UInt8(ascii: "\\"),
-      unsafe bytes.unsafeLoad(fromByteOffset: start + 1, as: UInt8.self) == UInt8(ascii: "u")
-    else { throw JSONProblem(.invalidEscape, at: start) }
     var unit: UInt16 = 0
     for offset in (start + 2)..<(start + 6) {
-      guard let digit = hexDigit(unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
-      else { throw JSONProblem(.invalidEscape, at: offset) }
+      guard offset < bytes.count else { throw JSONProblem(.unexpectedEnd, at: bytes.count) }
+      guard let digit = hexDigit(bytes[offset]) else {
+        throw JSONProblem(.invalidEscape, at: offset)
+      }
       unit = unit << 4 | digit
     }
     return unit
@@ -58,11 +63,11 @@ enum JSONEscape {
     plain.reserveCapacity(raw.count)
     var at = raw.startIndex
     while at < raw.endIndex {
-      guard raw[at] == UInt8(ascii: "\\"), at + 1 < raw.endIndex else {
-        plain.append(raw[at])
-        at += 1
-        continue
-      }
+      let rest = raw[at...]
+      let escape = rest.firstIndex(of: UInt8(ascii: "\\")) ?? rest.endIndex
+      plain.append(contentsOf: raw[at..<escape])
+      at = escape
+      guard at + 1 < raw.endIndex else { break }
       switch raw[at + 1] {
       case UInt8(ascii: "b"): plain.append(0x08)
       case UInt8(ascii: "f"): plain.append(0x0C)
@@ -91,22 +96,24 @@ enum JSONEscape {
     return isPair ? 12 : 6
   }
 
-  /// `text` as a JSON string, quotes included.
+  /// `text` as a JSON string, quotes included. A NUL, which no text of ours may hold, becomes
+  /// U+FFFD.
   static func quote(_ text: String, into output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
     for byte in text.utf8 {
       switch byte {
-      case UInt8(ascii: "\""): output.append(contentsOf: [UInt8(ascii: "\\"), byte])
-      case UInt8(ascii: "\\"): output.append(contentsOf: [UInt8(ascii: "\\"), byte])
-      case 0x0A: output.append(contentsOf: Array("\\n".utf8))
-      case 0x0D: output.append(contentsOf: Array("\\r".utf8))
-      case 0x09: output.append(contentsOf: Array("\\t".utf8))
-      case 0..<0x20:
-        let digits = Array("0123456789abcdef".utf8)
-        output.append(contentsOf: Array("\\u00".utf8))
-        output.append(digits[Int(byte >> 4)])
-        output.append(digits[Int(byte & 15)])
-      default: output.append(byte)
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        output.append(UInt8(ascii: "\\"))
+        output.append(byte)
+      case 0x20...: output.append(byte)
+      case 0: output += "\u{FFFD}".utf8
+      case 0x0A: output += #"\n"#.utf8
+      case 0x0D: output += #"\r"#.utf8
+      case 0x09: output += #"\t"#.utf8
+      default:
+        output += #"\u00"#.utf8
+        output.append(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+        output += String(byte & 15, radix: 16).utf8
       }
     }
     output.append(UInt8(ascii: "\""))

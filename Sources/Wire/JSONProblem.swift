@@ -28,13 +28,16 @@ public struct JSONProblem: Error, Sendable, Hashable, CustomStringConvertible {
 
   public var description: String { "\(reason.rawValue) (at byte \(offset))" }
 
-  /// Whether the text is JSON after all and only our limits or rules refuse it: JSON-RPC
-  /// answers -32600 then, and -32700 otherwise.
+  /// Whether the text is in RFC 8259's grammar as far as it was read and only our limits or rules
+  /// refuse it: JSON-RPC answers -32600 then, and -32700 otherwise.
   public var isWellFormedButRefused: Bool {
     switch reason {
-    case .duplicateMember, .tooDeep, .tooLarge, .tooManyValues, .ambiguousNumber, .nullCharacter:
+    case .duplicateMember, .tooDeep, .tooLarge, .tooManyValues, .ambiguousNumber, .nullCharacter,
+      .loneSurrogate:
       true
-    default: false
+    case .unexpectedEnd, .unexpectedByte, .trailingBytes, .invalidUTF8, .invalidNumber,
+      .invalidEscape, .controlCharacter:
+      false
     }
   }
 }

@@ -42,29 +42,27 @@ extension JSONText {
     bytes.append(UInt8(ascii: "]"))
     self.init(trusted: bytes, 0..<bytes.count)
   }
-
-  /// This object with member `name` replaced in place, appended where it is absent, or taken out
-  /// where `value` is nil. All other bytes stay as they are. Anything but an object is unchanged.
-  public func setting(_ name: String, to value: JSONText?) -> JSONText {
-    guard kind == .object else { return self }
-    var members = members.map { ($0.name, $0.value) }
-    let place = members.firstIndex { $0.0 == name }
-    switch (place, value) {
-    case (let place?, let value?): members[place].1 = value
-    case (let place?, nil): members.remove(at: place)
-    case (nil, let value?): members.append((name, value))
-    case (nil, nil): return self
-    }
-    return JSONText(object: members)
-  }
 }
 
 extension JSONText {
   /// The same value on one line: stdio and SSE frames end at a line break. Inside strings a raw
   /// line break is not JSON, so every one found stands between values and may become a space.
   public var withoutLineBreaks: JSONText {
-    guard bytes.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return self }
-    let flat = bytes.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+    guard JSONSkip.lineBreak(storage.span, from: range.lowerBound) < range.upperBound else {
+      return self
+    }
+    var flat: [UInt8] = []
+    appendOnOneLine(to: &flat)
     return JSONText(trusted: flat, 0..<flat.count)
+  }
+
+  func appendOnOneLine(to line: inout [UInt8]) {
+    var at = line.count
+    line += bytes
+    while true {
+      at = JSONSkip.lineBreak(line.span, from: at)
+      guard at < line.count else { return }
+      line[at] = 0x20
+    }
   }
 }

@@ -16,7 +16,9 @@ public struct JSONText: Sendable {
   public init(
     validating bytes: [UInt8], limits: JSONLimits = .fromClient
   ) throws(JSONProblem) {
-    self.init(trusted: bytes, try JSONScanner.scan(bytes, limits: limits))
+    var outline = JSONOutline()
+    self.init(
+      trusted: bytes, try JSONScanner.scan(bytes, limits: limits, outline: &outline))
   }
 
   /// Checks the UTF-8 of `text`.

@@ -5,111 +5,148 @@ public enum Message: Sendable, Hashable {
   case result(id: RequestID, JSONText)
   /// The id is null where a peer answers something it could not read.
   case failure(id: RequestID?, RPCError)
+}
 
-  /// Reads one message. The error carries the id of the request where it could be read, so that
-  /// the answer reaches the right call.
+extension Message {
+  /// Reads one message in one pass. The error carries the id of the request where it could be read,
+  /// so that the answer reaches the right call.
   public init(_ bytes: [UInt8], limits: JSONLimits = .fromClient) throws(MessageProblem) {
-    let text: JSONText
-    do { text = try JSONText(validating: bytes, limits: limits) } catch {
-      let rpc: RPCError =
-        error.isWellFormedButRefused
-        ? .invalidRequest(error.description) : .parse(error.description)
-      throw MessageProblem(id: nil, error: rpc)
+    var outline = JSONOutline()
+    let range: Range<Int>
+    do { range = try JSONScanner.scan(bytes, limits: limits, outline: &outline) } catch {
+      throw MessageProblem(error, Envelope(bytes, outline))
     }
-    try self.init(text)
+    let text = JSONText(trusted: bytes, range)
+    try self.init(
+      text, outline.isCut || text.kind != .object ? Envelope(text) : Envelope(bytes, outline))
   }
 
-  public init(_ text: JSONText) throws(MessageProblem) {
+  public init(_ text: JSONText) throws(MessageProblem) { try self.init(text, Envelope(text)) }
+
+  private init(_ text: JSONText, _ envelope: Envelope) throws(MessageProblem) {
     guard text.kind == .object else {
       let reason = text.kind == .array ? "batches are not accepted" : "a message is an object"
       throw MessageProblem(id: nil, error: .invalidRequest(reason))
     }
-    var envelope = Envelope()
-    for member in text.members { envelope.take(member) }
-    let id = envelope.id.flatMap(RequestID.init)
-    func refuse(_ reason: String) -> MessageProblem {
-      MessageProblem(id: id, error: .invalidRequest(reason))
+    guard envelope.version?.string == "2.0" else {
+      throw envelope.invalid("jsonrpc must be \"2.0\"")
     }
-    guard envelope.version?.string == "2.0" else { throw refuse("jsonrpc must be \"2.0\"") }
     if let method = envelope.method {
-      guard envelope.result == nil, envelope.error == nil else {
-        throw refuse("a request has no result and no error")
-      }
-      guard let name = method.string else { throw refuse("method must be a string") }
-      if let params = envelope.params, params.kind != .object {
-        throw MessageProblem(id: id, error: .invalidParams("params must be an object"))
-      }
-      guard let rawID = envelope.id else {
-        self = .notification(method: name, params: envelope.params)
-        return
-      }
-      guard let id else {
-        throw MessageProblem(
-          id: nil,
-          error: .invalidRequest("id must be a string or an integer, not \(rawID.kind.rawValue)"))
-      }
-      self = .request(id: id, method: name, params: envelope.params)
-      return
+      try self.init(method: method, envelope)
+    } else {
+      try self.init(response: envelope)
     }
+  }
+
+  private init(method: JSONText, _ envelope: Envelope) throws(MessageProblem) {
+    guard envelope.result == nil, envelope.error == nil else {
+      throw envelope.invalid("a request has no result and no error")
+    }
+    guard let name = method.string else { throw envelope.invalid("method must be a string") }
+    let id = try envelope.id.map { rawID throws(MessageProblem) in
+      guard let id = RequestID(rawID) else { throw envelope.invalidID(rawID) }
+      return id
+    }
+    if let params = envelope.params, params.kind != .object {
+      throw envelope.problem(.invalidParams("params must be an object"))
+    }
+    if let id {
+      self = .request(id: id, method: name, params: envelope.params)
+    } else {
+      self = .notification(method: name, params: envelope.params)
+    }
+  }
+
+  private init(response envelope: Envelope) throws(MessageProblem) {
     switch (envelope.result, envelope.error) {
     case (let result?, nil):
-      guard let id else { throw refuse("a response needs the id of its request") }
-      self = .result(id: id, result)
-    case (nil, let error?):
-      guard let error = RPCError(error) else { throw refuse("error must have code and message") }
-      self = .failure(id: id, error)
-    case (nil, nil): throw refuse("a message needs a method, a result or an error")
-    case (_?, _?): throw refuse("a response has either a result or an error")
-    }
-  }
-
-  private struct Envelope {
-    var version: JSONText?
-    var id: JSONText?
-    var method: JSONText?
-    var params: JSONText?
-    var result: JSONText?
-    var error: JSONText?
-
-    mutating func take(_ member: JSONText.Member) {
-      switch member.name {
-      case "jsonrpc": version = member.value
-      case "id": id = member.value
-      case "method": method = member.value
-      case "params": params = member.value
-      case "result": result = member.value
-      case "error": error = member.value
-      default: break
+      guard let rawID = envelope.id else {
+        throw envelope.invalid("a response needs the id of its request")
       }
+      guard let id = RequestID(rawID) else { throw envelope.invalidID(rawID) }
+      self = .result(id: id, result)
+    case (nil, let rawError?):
+      guard let error = RPCError(rawError) else {
+        throw envelope.invalid("error must have an integer code and a string message")
+      }
+      let id = envelope.id.flatMap(RequestID.init)
+      if let rawID = envelope.id, id == nil, !rawID.isNull { throw envelope.invalidID(rawID) }
+      self = .failure(id: id, error)
+    case (nil, nil): throw envelope.invalid("a message needs a method, a result or an error")
+    case (_?, _?): throw envelope.invalid("a response has either a result or an error")
     }
-  }
-
-  /// The message as one line without its line end.
-  public var encoded: [UInt8] {
-    var members = [("jsonrpc", JSONText(string: "2.0"))]
-    switch self {
-    case .request(let id, let method, let params):
-      members += [("id", id.text), ("method", JSONText(string: method))]
-      if let params { members.append(("params", params)) }
-    case .notification(let method, let params):
-      members.append(("method", JSONText(string: method)))
-      if let params { members.append(("params", params)) }
-    case .result(let id, let result):
-      members += [("id", id.text), ("result", result)]
-    case .failure(let id, let error):
-      members += [("id", id?.text ?? .null), ("error", error.text)]
-    }
-    return Array(JSONText(object: members).withoutLineBreaks.bytes)
   }
 }
 
-/// A message that could not be accepted, and the answer it gets.
-public struct MessageProblem: Error, Sendable, Hashable {
-  public let id: RequestID?
-  public let error: RPCError
+extension Envelope {
+  fileprivate func problem(_ error: RPCError) -> MessageProblem {
+    MessageProblem(id: id.flatMap(RequestID.init), error: error, subject: subject)
+  }
 
-  public init(id: RequestID?, error: RPCError) {
-    self.id = id
-    self.error = error
+  fileprivate func invalid(_ reason: String) -> MessageProblem {
+    problem(.invalidRequest(reason))
+  }
+
+  fileprivate func invalidID(_ id: JSONText) -> MessageProblem {
+    let found = id.kind == .number ? "this number" : id.kind.rawValue
+    return invalid("id must be a string or an integer of 64 bits, not \(found)")
+  }
+}
+
+extension MessageProblem {
+  /// A text that the scanner refused. Only if it is in the grammar so far is its id believed.
+  fileprivate init(_ problem: JSONProblem, _ envelope: Envelope) {
+    if problem.isWellFormedButRefused {
+      self = envelope.problem(.invalidRequest(problem.description))
+    } else {
+      self.init(id: nil, error: .parse(problem.description))
+    }
+  }
+}
+
+extension Message {
+  /// The message as one line without its line end.
+  public var encoded: [UInt8] {
+    var line: [UInt8] = []
+    line.reserveCapacity(encodedCapacity)
+    line += #"{"jsonrpc":"2.0""#.utf8
+    switch self {
+    case .request(let id, let method, let params):
+      Self.append("id", id.text, to: &line)
+      Self.append(method: method, params, to: &line)
+    case .notification(let method, let params):
+      Self.append(method: method, params, to: &line)
+    case .result(let id, let result):
+      Self.append("id", id.text, to: &line)
+      Self.append("result", result, to: &line)
+    case .failure(let id, let error):
+      Self.append("id", id?.text ?? .null, to: &line)
+      Self.append("error", error.text, to: &line)
+    }
+    line.append(UInt8(ascii: "}"))
+    return line
+  }
+
+  private var encodedCapacity: Int {
+    let small = 128
+    switch self {
+    case .request(_, let method, let params), .notification(let method, let params):
+      return small + method.utf8.count + (params?.count ?? 0)
+    case .result(_, let result): return small + result.count
+    case .failure(_, let error): return small + error.message.utf8.count + (error.data?.count ?? 0)
+    }
+  }
+
+  private static func append(method: String, _ params: JSONText?, to line: inout [UInt8]) {
+    line += #","method":"#.utf8
+    JSONEscape.quote(method, into: &line)
+    if let params { append("params", params, to: &line) }
+  }
+
+  private static func append(_ name: String, _ value: JSONText, to line: inout [UInt8]) {
+    line += #",""#.utf8
+    line += name.utf8
+    line += #"":"#.utf8
+    value.appendOnOneLine(to: &line)
   }
 }

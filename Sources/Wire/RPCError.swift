@@ -1,5 +1,16 @@
 /// An error of JSON-RPC as it crosses the wire.
 public struct RPCError: Error, Sendable, Hashable {
+  /// The codes of the specifications that the gateway itself sends; documented in docs/errors.md.
+  public enum Code: Int, Sendable, Hashable, CaseIterable {
+    case parse = -32700
+    case invalidRequest = -32600
+    case methodNotFound = -32601
+    case invalidParams = -32602
+    case `internal` = -32603
+    /// MCP up to 2025-11-25.
+    case resourceNotFound = -32002
+  }
+
   public var code: Int
   public var message: String
   public var data: JSONText?
@@ -10,18 +21,25 @@ public struct RPCError: Error, Sendable, Hashable {
     self.data = data
   }
 
-  public static func parse(_ message: String) -> RPCError { .init(code: -32700, message: message) }
+  public init(_ code: Code, _ message: String, data: JSONText? = nil) {
+    self.init(code: code.rawValue, message: message, data: data)
+  }
+
+  public static func parse(_ message: String) -> RPCError { .init(.parse, message) }
   public static func invalidRequest(_ message: String) -> RPCError {
-    .init(code: -32600, message: message)
+    .init(.invalidRequest, message)
   }
   public static func methodNotFound(_ method: String) -> RPCError {
-    .init(code: -32601, message: "unknown method: \(method.prefix(200))")
+    .init(.methodNotFound, "unknown method: \(PrintableText(method))")
   }
   public static func invalidParams(_ message: String, data: JSONText? = nil) -> RPCError {
-    .init(code: -32602, message: message, data: data)
+    .init(.invalidParams, message, data: data)
   }
-  public static func `internal`(_ message: String) -> RPCError {
-    .init(code: -32603, message: message)
+  public static func `internal`(_ message: String) -> RPCError { .init(.internal, message) }
+  public static func resourceNotFound(_ uri: String) -> RPCError {
+    .init(
+      .resourceNotFound, "unknown resource: \(PrintableText(uri))",
+      data: JSONText(object: [("uri", JSONText(string: uri))]))
   }
 
   /// The `error` member of a response.

@@ -1,7 +1,17 @@
-import ArgumentParser
-import Gateway
+import Glibc
 
+/// The program. Nothing is thrown out of here: an uncaught error would end in a crash report.
 @main
 struct Main {
-  static func main() async {}
+  static func main() async {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    // The docker CLI asks this before each of its own commands: answered before anything else.
+    if arguments.first == PluginArguments.metadataWord {
+      Talk.data(PluginMetadata.text)
+      exit(ExitStatus.fine.rawValue)
+    }
+    Hardening.apply()
+    let isPlugin = PluginArguments.isPlugin(programName: CommandLine.arguments.first ?? "")
+    exit(await Invocation(arguments, isPlugin: isPlugin).run())
+  }
 }

@@ -1,0 +1,260 @@
+import Interceptors
+import Policy
+import Synchronization
+import Wire
+
+/// The gateway between its transports and its servers: holds the current snapshot and the sessions,
+/// and carries calls. It knows no protocol and no engine.
+final class GatewayCore: SessionOpener {
+  private struct State {
+    var snapshot: Snapshot
+    var sessions: [String: GatewaySession] = [:]
+    var isListed = false
+    var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+    var nextWaiter = 0
+    var isClosed = false
+  }
+
+  /// Sessions at the same time, over all clients.
+  static let mostSessions = 1_000
+  /// How long a list waits for servers that have not answered yet.
+  static let longestListWait = Duration.seconds(20)
+
+  private let state: Mutex<State>
+  private let callCount = Atomic<Int>(0)
+  private let journals: [any CallJournal]
+  private let listTimeout: Duration
+  private let instance: String
+  let log: @Sendable (String) -> Void
+
+  /// - Parameters:
+  ///   - instance: identifies this run of the gateway in call ids.
+  ///   - log: writes a line for people.
+  init(
+    generation: Generation, instance: String, journals: [any CallJournal], listTimeout: Duration,
+    log: @escaping @Sendable (String) -> Void
+  ) {
+    state = Mutex(State(snapshot: Snapshot(revision: 0, generation: generation, listings: [:])))
+    self.instance = instance
+    self.journals = journals
+    self.listTimeout = listTimeout
+    self.log = log
+  }
+
+  var snapshot: Snapshot { state.withLock { $0.snapshot } }
+  var isReady: Bool { state.withLock { $0.isListed && !$0.isClosed } }
+
+  /// Unique over all runs of the gateway.
+  func nextCallID() -> String {
+    "\(instance)-\(callCount.add(1, ordering: .relaxed).newValue)"
+  }
+
+  // MARK: Sessions
+
+  func open(identity: String) throws(Refusal) -> any ClientSession {
+    let session = GatewaySession(id: RandomID.make(), identity: identity, core: self)
+    let isOpen = state.withLock { state in
+      guard !state.isClosed, state.sessions.count < Self.mostSessions else { return false }
+      state.sessions[session.id] = session
+      return true
+    }
+    guard isOpen else {
+      throw Refusal(
+        .overLimit, rule: "sessions",
+        message: "no more than \(Self.mostSessions) sessions can be open")
+    }
+    return session
+  }
+
+  func forget(_ session: GatewaySession) {
+    state.withLock { _ = $0.sessions.removeValue(forKey: session.id) }
+  }
+
+  /// Ends all sessions and servers; returns when nothing of them remains.
+  func close() async {
+    let (sessions, generation) = state.withLock { state in
+      state.isClosed = true
+      return (Array(state.sessions.values), state.snapshot.generation)
+    }
+    markListed()
+    await withTaskGroup { group in
+      for session in sessions { group.addTask { await session.end() } }
+      group.addTask { await generation.close() }
+    }
+    await generation.starter.farewells.finish()
+  }
+
+  // MARK: Calls
+
+  /// Carries one call through the pipeline to its server and back, and has it recorded. The answer
+  /// is withheld if the record cannot be written.
+  func carry(
+    _ call: Call, on snapshot: Snapshot, for session: SessionServers, wantsProgress: Bool,
+    deliver: @escaping @Sendable (ServerEvent) async -> Void
+  ) async throws -> CallResult {
+    let start = ContinuousClock.now
+    let generation = snapshot.generation
+    for journal in journals { try journal.began(call) }
+    let outcome: Result<CallResult, any Error>
+    do {
+      outcome = .success(
+        try await generation.pipeline.carry(call) { permit in
+          try await generation.perform(permit, for: session, wantsProgress: wantsProgress) {
+            [self] event in
+            if admits(event.params, from: call.server) { await deliver(event) }
+          }
+        })
+    } catch { outcome = .failure(error) }
+    let record = CallOutcome(outcome)
+    for journal in journals { try journal.ended(call, record, after: .now - start) }
+    return try outcome.get()
+  }
+
+  /// Whether something that a server sends beside results may go on to a client.
+  func admits(_ text: JSONText, from server: String) -> Bool {
+    do {
+      try snapshot.generation.pipeline.admit(text, from: server)
+      return true
+    } catch {
+      log("! \(server): a notification was held back: \(PrintableText(error.message))")
+      return false
+    }
+  }
+
+  // MARK: Lists
+
+  /// Returns when every server has been listed or has failed, or after a time.
+  func waitUntilListed() async {
+    let number = state.withLock { state -> Int? in
+      guard !state.isListed else { return nil }
+      state.nextWaiter += 1
+      return state.nextWaiter
+    }
+    guard let number else { return }
+    let timer = Task {
+      try await Task.sleep(for: Self.longestListWait)
+      wake(number)
+    }
+    defer { timer.cancel() }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isDone = state.withLock { state in
+          if state.isListed || Task.isCancelled { return true }
+          state.waiters[number] = continuation
+          return false
+        }
+        if isDone { continuation.resume() }
+      }
+    } onCancel: {
+      wake(number)
+    }
+  }
+
+  private func wake(_ number: Int) {
+    state.withLock { $0.waiters.removeValue(forKey: number) }?.resume()
+  }
+
+  /// From now on lists are answered at once.
+  func markListed() {
+    let waiters = state.withLock { state in
+      state.isListed = true
+      defer { state.waiters = [:] }
+      return Array(state.waiters.values)
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Reads what a started server offers. Entries that hold a secret are left out.
+  func list(_ live: LiveServer, _ server: String) async throws -> Listing {
+    let lister = ServerLister(connection: live.connection, hello: live.hello, limit: listTimeout)
+    return screened(try await lister.list(), server)
+  }
+
+  /// Descriptions are read by a model like any answer, so they pass the same scan.
+  func screened(_ listing: Listing, _ server: String) -> Listing {
+    var listing = listing
+    let pipeline = snapshot.generation.pipeline
+    var findings: [String] = []
+    func screen(_ entries: [Listing.Entry]) -> [Listing.Entry] {
+      entries.filter { entry in
+        do throws(Refusal) {
+          try pipeline.admit(entry.text, from: server)
+          return true
+        } catch {
+          findings.append(
+            "\(PrintableText(entry.name)) is left out: \(PrintableText(error.message))")
+          return false
+        }
+      }
+    }
+    listing.tools = screen(listing.tools)
+    listing.prompts = screen(listing.prompts)
+    listing.resources = screen(listing.resources)
+    listing.templates = screen(listing.templates)
+    listing.findings += findings
+    return listing
+  }
+
+  /// Puts a server's listing into the snapshot and tells clients if what they see differs. A listing
+  /// of a server that is no longer what it was when it was listed is dropped.
+  func update(_ server: PlannedServer, _ listing: Listing?) {
+    change { snapshot in
+      guard snapshot.generation.servers[server.name] == server else { return nil }
+      var listings = snapshot.listings
+      listings[server.name] = listing
+      return Snapshot(
+        revision: snapshot.revision + 1, generation: snapshot.generation, listings: listings)
+    }
+  }
+
+  /// Switches to another plan. Listings of servers that did not change stay; the old generation is
+  /// returned for the caller to close.
+  func replace(_ generation: Generation) -> Generation {
+    let old = snapshot.generation
+    change { snapshot in
+      let kept = snapshot.listings.filter { name, _ in
+        generation.servers[name] != nil
+          && generation.servers[name] == snapshot.generation.servers[name]
+      }
+      return Snapshot(revision: snapshot.revision + 1, generation: generation, listings: kept)
+    }
+    return old
+  }
+
+  private func change(_ make: (Snapshot) -> Snapshot?) {
+    let sessions = state.withLock { state -> [GatewaySession] in
+      guard let next = make(state.snapshot) else { return [] }
+      let differs = !state.snapshot.directory.looksLike(next.directory)
+      state.snapshot = next
+      // Before the first answer to a list there is nothing that a client could have seen.
+      return differs && state.isListed ? Array(state.sessions.values) : []
+    }
+    for session in sessions { session.announceChanges() }
+  }
+}
+
+extension ServerEvent {
+  fileprivate var params: JSONText {
+    switch self {
+    case .progress(let params), .log(let params): params
+    }
+  }
+}
+
+extension CallOutcome {
+  init(_ outcome: Result<CallResult, any Error>) {
+    switch outcome {
+    case .success(let result):
+      self =
+        result.isError
+        ? .toolFailed(bytes: result.text.count) : .succeeded(bytes: result.text.count)
+    case .failure(let refusal as Refusal): self = .refused(refusal)
+    case .failure(let fault as Fault): self = .failed(fault)
+    case .failure(let error as RPCError): self = .serverError(code: error.code)
+    case .failure(is CancellationError):
+      self = .failed(Fault(.cancelled, from: .client, "the call was cancelled"))
+    case .failure:
+      self = .failed(Fault(.protocolViolation, from: .gateway, "an unexpected error"))
+    }
+  }
+}

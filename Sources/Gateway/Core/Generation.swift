@@ -1,0 +1,78 @@
+import Interceptors
+import Policy
+import Wire
+
+/// The servers and rules of one plan. A reload makes a new one; calls in flight finish on the old.
+final class Generation: Sendable {
+  let servers: [String: PlannedServer]
+  let rules: RuleSet
+  let pipeline: Pipeline
+  let starter: ServerStarter
+  private let pools: [String: WarmPool]
+  private let callTimeout: Duration
+  private let runTool: ToolRunner
+
+  /// Runs a tool that is a container image of its own, once.
+  typealias ToolRunner =
+    @Sendable (_ server: PlannedServer, _ permit: Permit, _ limit: Duration) async throws ->
+    CallResult
+
+  init(
+    servers: [PlannedServer], rules: RuleSet, pipeline: Pipeline, starter: ServerStarter,
+    warm: Int, callTimeout: Duration, runTool: @escaping ToolRunner
+  ) {
+    self.servers = Dictionary(uniqueKeysWithValues: servers.map { ($0.name, $0) })
+    self.rules = rules
+    self.pipeline = pipeline
+    self.starter = starter
+    self.callTimeout = callTimeout
+    self.runTool = runTool
+    pools = Dictionary(
+      uniqueKeysWithValues: servers.filter { $0.lifetime == .call }.map {
+        ($0.name, WarmPool(server: $0, starter: starter, size: warm))
+      })
+  }
+
+  /// Asks the server of a permitted call.
+  ///
+  /// - Parameter session: holds the long-lived servers of the caller.
+  func perform(
+    _ permit: Permit, for session: SessionServers, wantsProgress: Bool,
+    deliver: @escaping @Sendable (ServerEvent) async -> Void
+  ) async throws -> CallResult {
+    let call = permit.call
+    guard let server = servers[call.server] else {
+      throw Refusal(.policyDenied, rule: "servers", message: "\(call.server) is not enabled")
+    }
+    func ask(_ live: LiveServer) async throws -> CallResult {
+      CallResult(
+        try await live.connection.request(
+          call.method.rawValue, call.params, within: callTimeout, wantsProgress: wantsProgress,
+          deliver: deliver))
+    }
+    switch server.lifetime {
+    case .tool: return try await runTool(server, permit, callTimeout)
+    case .session: return try await ask(try await session.instance(of: server, by: starter))
+    case .call:
+      guard let pool = pools[server.name] else {
+        throw Fault(.serverStart, from: .gateway, "\(server.name) has no pool")
+      }
+      let live = try await pool.take()
+      // The answer does not wait until the container is gone; the shutdown does.
+      defer { starter.farewells.add { await live.close() } }
+      return try await ask(live)
+    }
+  }
+
+  /// Gives up spare containers, one of each server.
+  func giveUpSpares() async {
+    for pool in pools.values { await pool.giveUpSpare() }
+  }
+
+  /// Ends the spare containers. Calls in flight go on; each ends its own.
+  func close() async {
+    await withTaskGroup { group in
+      for pool in pools.values { group.addTask { await pool.close() } }
+    }
+  }
+}

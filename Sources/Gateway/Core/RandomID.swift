@@ -1,0 +1,11 @@
+/// Identifiers that nobody can guess.
+enum RandomID {
+  /// 32 hexadecimal digits: 128 bits of the system's cryptographic random numbers.
+  static func make() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<2).map { _ in
+      let digits = String(generator.next() as UInt64, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+}

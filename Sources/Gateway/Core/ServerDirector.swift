@@ -1,0 +1,104 @@
+import Wire
+
+/// Lists the servers of a generation in parallel and keeps trying those that fail, so that one bad
+/// server costs nobody anything.
+struct ServerDirector: Sendable {
+  /// Servers being started for listing at the same time.
+  private static let mostAtOnce = 4
+  private static let retryDelays: [Duration] = [
+    .seconds(5), .seconds(30), .seconds(120), .seconds(300),
+  ]
+
+  let core: GatewayCore
+  /// How a server that is no MCP server of its own (container tools) lists itself; nil: ask it.
+  let ownListing: @Sendable (PlannedServer) -> Listing?
+
+  /// What came of listing one server.
+  struct Outcome: Sendable {
+    let server: String
+    let result: Result<Listing, Fault>
+    let duration: Duration
+  }
+
+  /// Lists `servers` once; each is in the snapshot as soon as it is known.
+  func listAll(_ servers: [PlannedServer], of generation: Generation) async -> [Outcome] {
+    await withTaskGroup(of: Outcome.self) { group in
+      var outcomes: [Outcome] = []
+      var waiting = servers[...]
+      func startNext() {
+        guard let server = waiting.popFirst() else { return }
+        group.addTask { await list(server, of: generation) }
+      }
+      for _ in 0..<Self.mostAtOnce { startNext() }
+      for await outcome in group {
+        outcomes.append(outcome)
+        startNext()
+      }
+      return outcomes.sorted { $0.server < $1.server }
+    }
+  }
+
+  /// Tries a failed server again and again, until it works or the task is cancelled.
+  func keepTrying(_ server: PlannedServer, of generation: Generation) async {
+    var attempt = 0
+    while !Task.isCancelled {
+      let delay = Self.retryDelays[min(attempt, Self.retryDelays.count - 1)]
+      do { try await Task.sleep(for: delay) } catch { return }
+      attempt += 1
+      if case .success = await list(server, of: generation).result { return }
+    }
+  }
+
+  private func list(_ server: PlannedServer, of generation: Generation) async -> Outcome {
+    let start = ContinuousClock.now
+    let result: Result<Listing, Fault>
+    do { result = .success(try await read(server, of: generation)) } catch {
+      let fault = Self.fault(error, server.name)
+      result = .failure(generation.pipeline.screened(fault, from: server.name))
+    }
+    report(server.name, result)
+    if case .success(let listing) = result { core.update(server, listing) }
+    return Outcome(server: server.name, result: result, duration: .now - start)
+  }
+
+  private func read(_ server: PlannedServer, of generation: Generation) async throws -> Listing {
+    if let listing = ownListing(server) { return core.screened(listing, server.name) }
+    core.log("  - Running \(server.summary)")
+    let live = try await generation.starter.start(server, session: nil)
+    do {
+      let listing = try await core.list(live, server.name)
+      await live.close()
+      return listing
+    } catch {
+      await live.close()
+      throw error
+    }
+  }
+
+  private func report(_ server: String, _ result: Result<Listing, Fault>) {
+    switch result {
+    case .success(let listing):
+      let counts = [
+        (listing.tools.count, "tools"), (listing.prompts.count, "prompts"),
+        (listing.resources.count, "resources"), (listing.templates.count, "resource templates"),
+      ]
+      let text = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+      core.log("  > \(server): \(text.isEmpty ? "nothing to offer" : "(\(text))")")
+      for finding in listing.findings { core.log("  ! \(server): \(finding)") }
+    case .failure(let fault):
+      core.log("  ! Can't list \(server): \(PrintableText(fault.message))")
+    }
+  }
+
+  private static func fault(_ error: any Error, _ server: String) -> Fault {
+    switch error {
+    case let fault as Fault: fault
+    case let error as RPCError:
+      Fault(
+        .protocolViolation, from: .server,
+        "\(server) refused to list what it offers (error \(error.code): \(error.message))")
+    case let refusal as Refusal: Fault(.serverStart, from: .gateway, refusal.message)
+    default: Fault(.serverStart, from: .gateway, "\(server) could not be listed")
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import Wire
+
+/// Everything a call needs to find its way, as of one moment. Swapped whole, so that a call that has
+/// begun goes on with what was true then.
+struct Snapshot: Sendable {
+  /// Grows with every change.
+  let revision: Int
+  let generation: Generation
+  let listings: [String: Listing]
+  let directory: Directory
+
+  init(revision: Int, generation: Generation, listings: [String: Listing]) {
+    self.revision = revision
+    self.generation = generation
+    self.listings = listings
+    directory = Directory(listings, lists: generation.rules.lists)
+  }
+
+  /// What a session sees in which some servers list something else.
+  func directory(replacing overrides: [String: Listing]) -> Directory {
+    let enabled = overrides.filter { listings[$0.key] != nil }
+    return Directory(listings.merging(enabled) { $1 }, lists: generation.rules.lists)
+  }
+}

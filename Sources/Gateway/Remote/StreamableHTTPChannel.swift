@@ -1,0 +1,170 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import Wire
+
+/// The client's side of streamable HTTP in the handshake revisions (2025-03-26 to 2025-11-25).
+///
+/// Every message is a POST. What goes wrong with one request is answered to that request as a
+/// JSON-RPC failure (code -32603, `data.fault` holds the ``Fault/Kind``), so that the others go on;
+/// what concerns the session (`initialize` failed, the session was lost) ends `incoming` with a
+/// ``Fault`` and makes later sends throw it. A lost session is `serverGone` and retryable: a new
+/// channel opens a new one.
+public final class StreamableHTTPChannel: MessageChannel {
+  static let largestMessage = 32 << 20
+  /// Requests without an answer; more are refused, not queued.
+  static let mostRequests = 256
+  /// How long a server may take to accept a notification.
+  static let acceptanceTime = Duration.seconds(30)
+  /// No call takes longer; the layer above has its own, shorter limits.
+  static let longestRequest = Duration.seconds(3600)
+
+  let exchange: RemoteExchange
+  let handoff = MessageHandoff()
+  let state = Mutex(State())
+  public let incoming: AsyncThrowingStream<[UInt8], any Error>
+
+  struct State {
+    var conversation = StreamableHTTPConversation()
+    var requests: [RequestID: Task<Void, Never>] = [:]
+    /// Reads the stream of messages that belong to no request.
+    var listener: Task<Void, Never>?
+    var ending: Fault?
+  }
+
+  /// Checks the server's address; connects with the first message.
+  public static func open(
+    _ server: RemoteServer, through connector: RemoteConnector
+  ) async throws(Fault) -> StreamableHTTPChannel {
+    StreamableHTTPChannel(try await RemoteExchange(server, through: connector))
+  }
+
+  private init(_ exchange: RemoteExchange) {
+    self.exchange = exchange
+    incoming = handoff.stream
+  }
+
+  /// A request returns at once and may run beside others; a notification or response returns when
+  /// the server has accepted it. `notifications/cancelled` also abandons the request it names.
+  public func send(_ message: [UInt8]) async throws {
+    switch try read(message) {
+    case .request(let id, let method, _):
+      try begin(message, id: id, isInitialize: method == "initialize")
+    case .notification("notifications/initialized", _):
+      try await deliver(message)
+      listen()
+    case .notification("notifications/cancelled", let params):
+      let id = params?["requestId"].flatMap(RequestID.init)
+      defer { if let id { abandon(requestID: id) } }
+      try await deliver(message)
+    case .notification, .result, .failure: try await deliver(message)
+    }
+  }
+
+  /// Closes the stream of a request whose answer nobody waits for any more.
+  public func abandon(requestID: RequestID) {
+    let task = state.withLock { $0.requests.removeValue(forKey: requestID) }
+    task?.cancel()
+  }
+
+  public func diagnosis() async -> String { exchange.diagnosis }
+
+  public func close() async {
+    let sessionID = state.withLock { $0.ending == nil ? $0.conversation.sessionID : nil }
+    finish(exchange.server.fault("the connection was closed", as: .serverGone), incoming: nil)
+    if sessionID != nil { await deleteSession() }
+    await exchange.close()
+  }
+
+  /// Fails the channel. The first fault counts.
+  func fail(_ fault: Fault) { finish(fault, incoming: fault) }
+
+  private func finish(_ fault: Fault, incoming: Fault?) {
+    let tasks = state.withLock { state -> [Task<Void, Never>] in
+      if state.ending == nil { state.ending = fault }
+      defer {
+        state.requests = [:]
+        state.listener = nil
+      }
+      return Array(state.requests.values) + (state.listener.map { [$0] } ?? [])
+    }
+    handoff.end(incoming)
+    for task in tasks { task.cancel() }
+  }
+
+  /// Tells the server that the session is over. It may refuse (405); nothing depends on it.
+  private func deleteSession() async {
+    _ = try? await exchange.request(.DELETE, target, deadline: .seconds(2)) { addHeaders(to: &$0) }
+  }
+
+  private func read(_ message: [UInt8]) throws(Fault) -> Message {
+    if let fault = state.withLock({ $0.ending }) { throw fault }
+    do { return try Message(message, limits: .fromServer) } catch {
+      throw Fault(.protocolViolation, from: .gateway, "not a message: \(error.error.message)")
+    }
+  }
+
+  private func begin(_ message: [UInt8], id: RequestID, isInitialize: Bool) throws(Fault) {
+    let refusal = state.withLock { state -> Fault? in
+      if let fault = state.ending { return fault }
+      guard state.requests[id] == nil else {
+        return Fault(.protocolViolation, from: .gateway, "request id \(id.text) is in use")
+      }
+      guard state.requests.count < Self.mostRequests else {
+        return exchange.server.fault("too many requests are waiting", isRetryable: true)
+      }
+      state.requests[id] = Task { await self.run(message, id: id, isInitialize: isInitialize) }
+      return nil
+    }
+    if let refusal { throw refusal }
+  }
+
+  private func run(_ message: [UInt8], id: RequestID, isInitialize: Bool) async {
+    do {
+      try await ask(message, id: id, isInitialize: isInitialize)
+    } catch {
+      await report(exchange.fault(error), of: id, isInitialize: isInitialize)
+    }
+    state.withLock { _ = $0.requests.removeValue(forKey: id) }
+  }
+
+  private func report(_ fault: Fault, of id: RequestID, isInitialize: Bool) async {
+    if isInitialize, !Task.isCancelled { return fail(fault) }
+    // Refused only when nobody is there to read it: the channel ended, or the request was abandoned.
+    try? await handoff.offer(fault.answer(to: id))
+  }
+
+  /// Sends a message that has no answer.
+  private func deliver(_ message: [UInt8]) async throws(Fault) {
+    let response = try await post(message, deadline: Self.acceptanceTime)
+    guard !(200..<300).contains(response.status.code) else { return }
+    throw exchange.fault(response.status, response.headers)
+  }
+
+  func post(_ message: [UInt8], deadline: Duration) async throws(Fault) -> HTTPClientResponse {
+    let response = try await exchange.request(.POST, target, deadline: deadline) { request in
+      request.headers.add(name: "Content-Type", value: "application/json")
+      request.headers.add(name: "Accept", value: "application/json, text/event-stream")
+      addHeaders(to: &request)
+      request.body = .bytes(ByteBuffer(bytes: message))
+    }
+    try checkSession(response.status)
+    return response
+  }
+
+  /// 404 to a request with a session id means that the server has forgotten the session.
+  func checkSession(_ status: HTTPResponseStatus) throws(Fault) {
+    guard status == .notFound, state.withLock({ $0.conversation.sessionID }) != nil else { return }
+    let fault = exchange.fault(
+      "it no longer knows our session (HTTP 404)", as: .serverGone, isRetryable: true)
+    fail(fault)
+    throw fault
+  }
+
+  func addHeaders(to request: inout HTTPClientRequest) {
+    state.withLock { $0.conversation.addHeaders(to: &request.headers) }
+  }
+
+  var target: String { exchange.server.url.target }
+}

@@ -1,0 +1,62 @@
+import Synchronization
+import Wire
+
+/// What arrives for one request in flight, in order, for the one task that waits for it.
+///
+/// Progress and log messages wait here while the client reads slowly; beyond `mostEvents` the oldest
+/// are dropped, so that a server that talks without end costs bounded memory. The answer is never
+/// dropped, and nothing is taken in after it.
+final class CallMailbox: Sendable {
+  enum Item: Sendable {
+    case event(ServerEvent)
+    case result(JSONText)
+    case failure(any Error)
+  }
+
+  private static let mostEvents = 256
+
+  private struct State {
+    var events: [ServerEvent] = []
+    var answer: Item?
+    var waiter: CheckedContinuation<Item, Never>?
+  }
+  private let state = Mutex(State())
+
+  func put(_ item: Item) {
+    let waiter = state.withLock { state -> CheckedContinuation<Item, Never>? in
+      guard state.answer == nil else { return nil }
+      if case .event = item {} else { state.answer = item }
+      if let waiter = state.waiter {
+        state.waiter = nil
+        return waiter
+      }
+      if case .event(let event) = item {
+        if state.events.count == Self.mostEvents { state.events.removeFirst() }
+        state.events.append(event)
+      }
+      return nil
+    }
+    waiter?.resume(returning: item)
+  }
+
+  /// The next event, or the answer once all events before it are taken.
+  func next() async -> Item {
+    await withCheckedContinuation { continuation in
+      let ready = state.withLock { state -> Item? in
+        if !state.events.isEmpty { return .event(state.events.removeFirst()) }
+        if let answer = state.answer { return answer }
+        state.waiter = continuation
+        return nil
+      }
+      if let ready { continuation.resume(returning: ready) }
+    }
+  }
+}
+
+/// What a server says beside answering.
+public enum ServerEvent: Sendable, Hashable {
+  /// `notifications/progress` for the call, its parameters.
+  case progress(JSONText)
+  /// `notifications/message`, its parameters.
+  case log(JSONText)
+}

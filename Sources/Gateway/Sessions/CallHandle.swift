@@ -1,0 +1,35 @@
+import Synchronization
+
+/// Cancels a request that may not have begun to run yet.
+final class CallHandle: Sendable {
+  private struct State {
+    var isCancelled = false
+    var cancel: (@Sendable () -> Void)?
+  }
+  private let state = Mutex(State())
+
+  var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+  func cancel() {
+    let cancel = state.withLock { state in
+      state.isCancelled = true
+      return state.cancel
+    }
+    cancel?()
+  }
+
+  /// Runs `work` so that ``cancel()``, before or during it, cancels it.
+  func run<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) async -> Value {
+    let task = Task { await work() }
+    let isCancelled = state.withLock { state in
+      state.cancel = { task.cancel() }
+      return state.isCancelled
+    }
+    if isCancelled { task.cancel() }
+    return await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      task.cancel()
+    }
+  }
+}

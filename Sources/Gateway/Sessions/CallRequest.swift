@@ -1,0 +1,111 @@
+import Wire
+
+/// What a client asks for by name or URI, before it is known which server that leads to.
+struct CallRequest: Sendable {
+  private enum Subject: Sendable {
+    case tool(String)
+    case prompt(String)
+    case resource(String)
+    /// The prompt or template whose argument is to be completed.
+    case promptReference(String)
+    case resourceReference(String)
+  }
+
+  private let subject: Subject
+  private let given: JSONText
+
+  init(_ method: Call.Method, _ params: JSONText) throws(RPCError) {
+    given = params
+    switch method {
+    case .callTool:
+      if let arguments = params["arguments"], arguments.kind != .object {
+        throw .invalidParams("arguments must be an object")
+      }
+      subject = .tool(try Self.text(params, "name"))
+    case .getPrompt: subject = .prompt(try Self.text(params, "name"))
+    case .readResource: subject = .resource(try Self.text(params, "uri"))
+    case .complete: subject = try Self.reference(params)
+    }
+  }
+
+  private static func text(_ object: JSONText, _ name: String) throws(RPCError) -> String {
+    guard let text = object[name]?.string else {
+      throw .invalidParams("params.\(name) must be a string")
+    }
+    return text
+  }
+
+  private static func reference(_ params: JSONText) throws(RPCError) -> Subject {
+    guard let reference = params["ref"] else { throw .invalidParams("params.ref is missing") }
+    switch reference["type"]?.string {
+    case "ref/prompt": return .promptReference(try text(reference, "name"))
+    case "ref/resource": return .resourceReference(try text(reference, "uri"))
+    default: throw .invalidParams("params.ref.type must be ref/prompt or ref/resource")
+    }
+  }
+
+  func find(in directory: Directory) -> Directory.Lookup {
+    switch subject {
+    case .tool(let name): directory.tool(name)
+    case .prompt(let name), .promptReference(let name): directory.prompt(name)
+    case .resource(let uri): directory.resource(uri)
+    case .resourceReference(let uri): directory.template(uri)
+    }
+  }
+
+  func route(in directory: Directory) throws(RPCError) -> Directory.Route {
+    switch find(in: directory) {
+    case .route(let route): return route
+    case .ambiguous(let names):
+      throw .invalidParams(
+        "\(described) is offered by several servers; use one of: \(names.joined(separator: ", "))")
+    case .unknown:
+      if case .resource(let uri) = subject {
+        // -32002 up to 2025-11-25 (MCP, Resources, Error Handling).
+        throw RPCError(
+          code: -32002, message: "no server has \(described)",
+          data: JSONText(object: [("uri", JSONText(string: uri))]))
+      }
+      throw .invalidParams("unknown \(described)")
+    }
+  }
+
+  private var described: String {
+    switch subject {
+    case .tool(let name): "tool \(PrintableText(name))"
+    case .prompt(let name), .promptReference(let name): "prompt \(PrintableText(name))"
+    case .resource(let uri), .resourceReference(let uri): "resource \(PrintableText(uri))"
+    }
+  }
+
+  /// The params as the server gets them: its own name in the place of the exposed one, all else as
+  /// the client wrote it.
+  func params(for route: Directory.Route) -> JSONText {
+    let own = JSONText(string: route.name)
+    switch subject {
+    case .tool(let name), .prompt(let name):
+      return name == route.name ? given : given.setting("name", to: own)
+    case .resource(let uri):
+      return uri == route.name ? given : given.setting("uri", to: own)
+    case .promptReference(let name):
+      return name == route.name ? given : settingReference("name", own)
+    case .resourceReference(let uri):
+      return uri == route.name ? given : settingReference("uri", own)
+    }
+  }
+
+  private func settingReference(_ member: String, _ own: JSONText) -> JSONText {
+    given.setting("ref", to: given["ref"]?.setting(member, to: own))
+  }
+
+  /// The result as the client gets it: contents of a resource under the URI that it asked for.
+  func presented(_ result: JSONText, _ route: Directory.Route) -> JSONText {
+    guard case .resource(let uri) = subject, uri != route.name, let contents = result["contents"]
+    else { return result }
+    let renamed = contents.elements.map { content in
+      content["uri"]?.string == route.name
+        ? content.setting("uri", to: JSONText(string: uri)) : content
+    }
+    return result.setting("contents", to: JSONText(array: renamed))
+  }
+}

@@ -1,0 +1,46 @@
+import Wire
+
+/// What happens to each line of the client, on the reading thread: it is parsed and begun there, in
+/// order; a quick answer is written there too, anything slow becomes a task.
+struct StdioIntake: Sendable {
+  let session: any ClientSession
+  let writer: LineWriter
+  let calls: StdioCalls
+  let messageLimit: Int
+  /// Whether reading may stop while too many requests run: fine with a file; with a live client it
+  /// would hold up the cancellations.
+  let waitsForRoom: Bool
+
+  @Sendable func take(_ line: LineSplitter.Line) {
+    switch line {
+    case .tooLong: answer(.failure(id: nil, .messageTooLarge(messageLimit)))
+    case .line(let bytes): take(bytes)
+    }
+  }
+
+  private func take(_ bytes: [UInt8]) {
+    let message: Message
+    do throws(MessageProblem) { message = try Message(bytes) } catch {
+      return answer(.failure(id: error.id, error.error))
+    }
+    switch session.begin(message) {
+    case .nothing: break
+    case .answer(let response): answer(response)
+    case .work(let exchange): run(exchange, of: message, size: bytes.count)
+    }
+  }
+
+  private func answer(_ message: Message) { writer.writeBlocking(message.encoded) }
+
+  private func run(_ exchange: Exchange, of message: Message, size: Int) {
+    let work: StdioCalls.Work = { [writer] in
+      let response = await exchange.run { await writer.write($0.encoded) }
+      if let response { await writer.write(response.encoded) }
+    }
+    if waitsForRoom {
+      calls.submitBlocking(size: size, work)
+    } else if !calls.submit(size: size, work), case .request(let id, _, _) = message {
+      answer(.failure(id: id, .tooManyRequests(calls.limits.running + calls.limits.waiting)))
+    }
+  }
+}

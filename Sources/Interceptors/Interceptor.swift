@@ -1,0 +1,29 @@
+import Wire
+
+/// A station that every call passes on its way to a server, and its result on the way back.
+///
+/// Refusing is a thrown ``Refusal``. A station that throws anything else has failed, and the
+/// pipeline refuses the call: failing closed is written there, once.
+public protocol Interceptor: Sendable {
+  /// As operators know it; named in refusals.
+  var name: String { get }
+  func before(_ call: Call) async throws -> Verdict<Call>
+  func after(_ result: CallResult, of call: Call) async throws -> Verdict<CallResult>
+}
+
+extension Interceptor {
+  public func before(_ call: Call) async throws -> Verdict<Call> { .pass }
+  public func after(_ result: CallResult, of call: Call) async throws -> Verdict<CallResult> {
+    .pass
+  }
+}
+
+/// What a station decided.
+public enum Verdict<Subject: Sendable>: Sendable {
+  /// Go on, unchanged.
+  case pass
+  /// Go on with this instead; it is judged and scanned like the original.
+  case replace(Subject)
+  /// Do not ask the server; this is the result. It is scanned like a server's.
+  case answer(CallResult)
+}

@@ -1,0 +1,127 @@
+import Policy
+import Wire
+
+/// The one way to a server: gate and scan, stations out, the server, scan and stations back.
+///
+/// Order on the way out: rules, secrets scan, then the stations in the order given; what a station
+/// changed is judged and scanned again. On the way back: scan, the stations in reverse (the first
+/// given is the outermost), and a scan of whatever one of them changed.
+public struct Pipeline: Sendable {
+  private let rules: RuleSet
+  private let scan: SecretScan?
+  private let stations: [any Interceptor]
+
+  public init(rules: RuleSet, scan: SecretScan?, stations: [any Interceptor]) {
+    self.rules = rules
+    self.scan = scan
+    self.stations = stations
+  }
+
+  /// Carries a call to `server` and its result back.
+  ///
+  /// Throws a ``Refusal`` where the pipeline says no, and what `server` throws; an ``RPCError`` of
+  /// the server is scanned before it leaves.
+  public func carry(
+    _ call: Call, to server: (Permit) async throws -> CallResult
+  ) async throws -> CallResult {
+    switch try await outward(call) {
+    case .permitted(let permit):
+      return try await inward(try await ask(server, permit), of: permit.call)
+    case .answered(let result, let call):
+      return try await inward(result, of: call)
+    }
+  }
+
+  /// Lets through what a server sends beside results (notifications, descriptions), or refuses it.
+  public func admit(_ text: JSONText, from server: String) throws(Refusal) {
+    try scan?.check(text, from: server)
+  }
+
+  private enum Outward {
+    case permitted(Permit)
+    case answered(CallResult, Call)
+  }
+
+  private func outward(_ call: Call) async throws(Refusal) -> Outward {
+    var permit = try judge(call)
+    for station in stations {
+      let current = permit.call
+      switch try await failClosed(station, { try await station.before(current) }) {
+      case .pass: continue
+      case .replace(let changed):
+        guard changed.hasSameRoute(as: current) else {
+          throw Refusal(
+            .interceptorFailed, rule: station.name,
+            message: "\(station.name) tried to send the call elsewhere")
+        }
+        permit = try judge(changed)
+      case .answer(let result): return .answered(result, current)
+      }
+    }
+    return .permitted(permit)
+  }
+
+  private func judge(_ call: Call) throws(Refusal) -> Permit {
+    let permit = try rules.permit(call)
+    try scan?.check(call)
+    return permit
+  }
+
+  private func ask(
+    _ server: (Permit) async throws -> CallResult, _ permit: Permit
+  ) async throws -> CallResult {
+    do { return try await server(permit) } catch let error as RPCError {
+      try scan?.check(error.text, from: permit.call.server)
+      throw error
+    } catch let fault as Fault {
+      throw screened(fault, from: permit.call.server)
+    }
+  }
+
+  /// A fault quotes what a failing server wrote to stderr; where that holds a secret, the quotation
+  /// goes and the fact stays.
+  public func screened(_ fault: Fault, from server: String) -> Fault {
+    do {
+      try scan?.check(JSONText(string: fault.message), from: server)
+      return fault
+    } catch {
+      var silent = fault
+      silent.message = "\(server) failed (\(fault.kind.rawValue)); its own words hold a secret"
+      return silent
+    }
+  }
+
+  private func inward(_ result: CallResult, of call: Call) async throws(Refusal) -> CallResult {
+    var result = result
+    try scan?.check(result.text, from: call.server)
+    for station in stations.reversed() {
+      let current = result
+      switch try await failClosed(station, { try await station.after(current, of: call) }) {
+      case .pass: continue
+      case .replace(let changed), .answer(let changed):
+        try scan?.check(changed.text, from: call.server)
+        result = changed
+      }
+    }
+    return result
+  }
+
+  /// A station that breaks has not judged the call, so the call does not go on.
+  private func failClosed<Value: Sendable>(
+    _ station: any Interceptor, _ work: () async throws -> Value
+  ) async throws(Refusal) -> Value {
+    do { return try await work() } catch let refusal as Refusal { throw refusal } catch {
+      throw Refusal(
+        .interceptorFailed, rule: station.name,
+        message: "\(station.name) failed, so the call was refused")
+    }
+  }
+}
+
+extension Call {
+  /// A station may change what is asked, not who asks whom for what.
+  fileprivate func hasSameRoute(as other: Call) -> Bool {
+    id == other.id && caller == other.caller && server == other.server && method == other.method
+      && target == other.target
+  }
+}

@@ -1,0 +1,103 @@
+import Wire
+
+/// Looks for credentials and for known values in messages and other text.
+///
+/// One pass of literals over all strings together, then a small check around each hit, then the
+/// same for what is encoded in them. Immutable and safe to use from any number of tasks at once.
+public struct SecretScanner: Sendable {
+  private let book: NeedleBook
+  private let limits: ScanLimits
+
+  /// Secrets that are not looked for because ordinary text holds their value: warn about them.
+  public var unscannable: [UnscannableSecret] { book.unscannable }
+
+  public init(
+    detectors: [Detector] = .builtIn, exact: [ExactSecret] = [], limits: ScanLimits = ScanLimits()
+  ) throws(DetectorProblem) {
+    book = try NeedleBook(detectors: detectors, exact: exact)
+    self.limits = limits
+  }
+
+  /// The first secret in any string of `text`, member names included. Secrets named in
+  /// `allowedNames` may pass, and so may what detectors see in them: a server may receive its own.
+  public func firstFinding(
+    in text: JSONText, ownedBy allowedNames: Set<String> = []
+  ) throws(ScanFailure) -> Finding? {
+    try scan(text, allowedNames, isFirstEnough: true).first
+  }
+
+  /// All secrets in `text`: one finding for each rule and string.
+  public func findings(
+    in text: JSONText, ownedBy allowedNames: Set<String> = []
+  ) throws(ScanFailure) -> [Finding] {
+    try scan(text, allowedNames, isFirstEnough: false)
+  }
+
+  /// The first secret in plain text, such as an error message or a line of a log.
+  public func scan(
+    bytes: [UInt8], ownedBy allowedNames: Set<String> = []
+  ) throws(ScanFailure) -> Finding? {
+    guard bytes.count <= limits.maximumBytes else { throw .overLimit(.size) }
+    var layer = Layer()
+    layer.append(bytes, string: 0)
+    return try sightings(in: layer, allowedNames, isFirstEnough: true).first.map {
+      Finding(rule: $0.rule, path: JSONPath(), severity: $0.severity)
+    }
+  }
+
+  private func scan(
+    _ text: JSONText, _ allowed: Set<String>, isFirstEnough: Bool
+  ) throws(ScanFailure) -> [Finding] {
+    guard text.count <= limits.maximumBytes else { throw .overLimit(.size) }
+    let layer = Layer(stringsOf: text)
+    let seen = try sightings(in: layer, allowed, isFirstEnough: isFirstEnough)
+    var findings: [Finding] = []
+    for sighting in seen {
+      findings.append(
+        Finding(
+          rule: sighting.rule, path: try safePath(in: text, toString: sighting.string),
+          severity: sighting.severity))
+    }
+    return findings
+  }
+
+  /// Scans a layer, and what is encoded in it down to the depth limit.
+  private func sightings(
+    in base: Layer, _ allowed: Set<String>, isFirstEnough: Bool
+  ) throws(ScanFailure) -> [Sighting] {
+    var budget = limits.decodedBytes(for: base.bytes.count)
+    var layer = base
+    var found: [Sighting] = []
+    var seen: Set<Sighting> = []
+    for depth in 0...max(0, limits.maximumDepth) {
+      if depth > 0 { layer = try Decoding.of(layer, budget: &budget) }
+      let hits = try book.sightings(
+        in: layer, ownedBy: allowed, isFirstEnough: isFirstEnough, limits: limits)
+      found += hits.filter { seen.insert($0).inserted }
+      if isFirstEnough && !found.isEmpty || layer.bytes.isEmpty { break }
+    }
+    return found
+  }
+
+  /// The path of a string, without names that hold a secret themselves.
+  private func safePath(in text: JSONText, toString number: Int) throws(ScanFailure) -> JSONPath {
+    var path = JSONPath()
+    for (index, string) in text.strings.enumerated() where index == number { path = string.path }
+    var steps: [JSONPath.Step] = []
+    for step in path.steps {
+      guard case .member(let name) = step else {
+        steps.append(step)
+        continue
+      }
+      let isSecret = try scan(bytes: Array(name.utf8)) != nil
+      steps.append(isSecret ? .member("?") : step)
+    }
+    return JSONPath(steps)
+  }
+}
+
+/// Printing a scanner shows nothing of the values it knows.
+extension SecretScanner: CustomStringConvertible, CustomReflectable {
+  public var description: String { "SecretScanner" }
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -1,0 +1,30 @@
+import Gateway
+
+/// How each flag of each command takes its values. A test compares it with what the parser knows.
+enum CommandFlags {
+  static let all = GoFlags(kinds)
+
+  static let kinds: [String: GoFlags.Kind] = {
+    var kinds: [String: GoFlags.Kind] = [:]
+    for name in toggles { kinds[name] = .toggle }
+    for name in values { kinds[name] = .value }
+    for name in lists { kinds[name] = .list }
+    for name in ["interceptor", "oci-ref"] { kinds[name] = .array }
+    return kinds
+  }()
+
+  private static let toggles = [
+    "enable-all-servers", "allow-unauthenticated", "block-secrets", "block-network",
+    "verify-signatures", "keep", "long-lived", "static", "dry-run", "log-calls", "verbose",
+    "watch", "central", "debug-dns", "force", "global", "json", "quiet",
+  ]
+  private static let values = [
+    "secrets", "transport", "host", "port", "cpus", "memory", "warm", "call-timeout",
+    "start-timeout", "max-containers", "profile", "log", "format", "args", "name",
+  ]
+  private static let lists = [
+    "servers", "server", "tools", "catalog", "additional-catalog", "registry",
+    "additional-registry", "config", "additional-config", "tools-config",
+    "additional-tools-config", "mcp-registry", "policy", "gateway-arg",
+  ]
+}

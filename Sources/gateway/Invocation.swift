@@ -1,0 +1,87 @@
+import ArgumentParser
+import Gateway
+import Glibc
+import Wire
+
+/// One start of the program: its words, and what surrounds it. Commands find it in ``current``.
+struct Invocation: Sendable {
+  @TaskLocal static var current = Invocation([], isPlugin: false)
+
+  let isPlugin: Bool
+  let words: [String]
+  let surroundings: Surroundings
+  private let problems: [Problem]
+
+  init(_ arguments: [String], isPlugin: Bool) {
+    let plugin = PluginArguments(arguments)
+    self.isPlugin = isPlugin
+    words = plugin.words
+    surroundings = Inheritance.surroundings(docker: plugin.docker)
+    problems = plugin.problems
+  }
+
+  /// Runs the command that the words name and returns the exit status.
+  func run() async -> Int32 {
+    let root: any ParsableCommand.Type = isPlugin ? DockerMCP.self : GatewayProgram.self
+    do {
+      try CommandFailure.check(problems)
+      let normalized = CommandFlags.all.normalize(words)
+      try CommandFailure.check(normalized.problems)
+      let command = try root.parseAsRoot(normalized.words)
+      try await Self.$current.withValue(self) { try await Self.perform(command) }
+      return ExitStatus.fine.rawValue
+    } catch {
+      return report(error, of: root)
+    }
+  }
+
+  private static func perform(_ command: any ParsableCommand) async throws {
+    guard var command = command as? any AsyncParsableCommand else {
+      var command = command
+      return try command.run()
+    }
+    try await command.run()
+  }
+
+  private func report(_ error: any Error, of root: any ParsableCommand.Type) -> Int32 {
+    switch error {
+    case let failure as CommandFailure: return failure.report()
+    case let problem as Problem: return CommandFailure([problem]).report()
+    case let fault as Fault:
+      Talk.say("error: \(fault.message)")
+      return ExitStatus.failed.rawValue
+    case let refusal as Refusal:
+      Talk.say("refused: \(refusal.message)")
+      return ExitStatus.failed.rawValue
+    case is CancellationError:
+      return ExitStatus.failed.rawValue
+    default: return reportParsing(error, of: root)
+    }
+  }
+
+  /// `--help` and `--version` arrive as errors too: their text is data.
+  private func reportParsing(_ error: any Error, of root: any ParsableCommand.Type) -> Int32 {
+    let text = root.fullMessage(for: error)
+    guard root.exitCode(for: error) == .success else {
+      Talk.say(text)
+      return ExitStatus.misconfigured.rawValue
+    }
+    Talk.data(text)
+    return ExitStatus.fine.rawValue
+  }
+}
+
+extension Invocation {
+  /// The settings that `flags` and the environment make, after all problems were told.
+  func settings(_ flags: some RunFlags) throws -> Settings {
+    let (settings, problems) = SettingsReader.read(flags, in: surroundings)
+    try CommandFailure.check(problems)
+    return settings
+  }
+
+  func environment() -> RunEnvironment {
+    RunEnvironment(
+      variables: surroundings.variables, secretStore: nil,
+      parentGone: PluginParent.gone(surroundings.variables), talksToPeople: isatty(2) == 1)
+  }
+}
