@@ -218,6 +218,10 @@ final class GatewayCore: SessionOpener {
       }
       return Snapshot(revision: snapshot.revision + 1, generation: generation, listings: kept)
     }
+    let names = Set(generation.servers.keys)
+    for session in state.withLock({ Array($0.sessions.values) }) {
+      session.retireServers(keeping: names)
+    }
     return old
   }
 

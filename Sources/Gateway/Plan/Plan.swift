@@ -15,11 +15,11 @@ struct Plan: Sendable {
   let problems: [Problem]
   let watchedFiles: [String]
 
-  init(_ loaded: LoadedConfiguration, described: [ResolvedServer], _ settings: Settings) {
-    servers = (loaded.enabled + described).sorted { $0.name < $1.name }.map {
+  init(_ loaded: LoadedConfiguration, _ settings: Settings, alsoUnusable: [UnusableServer] = []) {
+    servers = loaded.enabled.map {
       PlannedServer($0, isStatic: settings.isStatic, allLongLived: settings.longLived)
     }
-    unusable = loaded.unusable
+    unusable = loaded.unusable + alsoUnusable
     toolFilter = loaded.toolFilter
     images = Array(Set(servers.flatMap(\.images))).sorted()
     problems = loaded.problems.inReadingOrder
@@ -27,8 +27,11 @@ struct Plan: Sendable {
   }
 
   /// Whether a tool is enabled, by the server's own name of it.
-  func isEnabled(_ server: String, _ tool: String) -> Bool {
-    let image = servers.first { $0.name == server }?.images.first
-    return toolFilter.allows(server: server, image: image, tool: tool)
+  var isToolEnabled: @Sendable (_ server: String, _ tool: String) -> Bool {
+    let images = Dictionary(
+      uniqueKeysWithValues: servers.map { ($0.name, $0.images.first) })
+    return { [toolFilter] server, tool in
+      toolFilter.allows(server: server, image: images[server] ?? nil, tool: tool)
+    }
   }
 }

@@ -60,6 +60,16 @@ final class SessionServers: Sendable {
     state.withLock { $0.entries[server]?.live }.flatMap { $0.connection.isOpen ? $0 : nil }
   }
 
+  /// Ends the instances of servers that are not among `servers` any more, once their calls are done.
+  func retire(keeping servers: Set<String>) {
+    let retired = state.withLock { state in
+      let retired = state.entries.filter { !servers.contains($0.key) }
+      for name in retired.keys { state.entries[name] = nil }
+      return retired.values.map(\.start)
+    }
+    for start in retired { Task { await Self.retire(start) } }
+  }
+
   /// Ends all instances; returns when nothing of them remains.
   func close() async {
     let entries = state.withLock { state in

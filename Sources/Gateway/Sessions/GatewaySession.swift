@@ -42,6 +42,9 @@ final class GatewaySession: ClientSession {
     core.forget(self)
   }
 
+  /// Ends this session's instances of servers that are not enabled any more.
+  func retireServers(keeping servers: Set<String>) { self.servers.retire(keeping: servers) }
+
   /// Tells the client that lists may have changed, once it has been initialized.
   func announceChanges() {
     guard case .ready = state.withLock({ $0.phase }) else { return }

@@ -1,0 +1,68 @@
+import ContainerEngine
+import Wire
+
+/// Finds the image that a reference means, once: containers are created by the Id that was found, so
+/// a tag that moves meanwhile changes nothing.
+actor ImageStore {
+  private let engine: Engine
+  private let credentials: CredentialStore
+  private let log: @Sendable (String) -> Void
+  private var known: [String: Task<ImageDetails, any Error>] = [:]
+
+  init(
+    engine: Engine, credentials: CredentialStore, log: @escaping @Sendable (String) -> Void
+  ) {
+    self.engine = engine
+    self.credentials = credentials
+    self.log = log
+  }
+
+  /// The image, pulled if the engine does not have it. Concurrent calls share one pull; a failure is
+  /// not remembered.
+  func image(_ reference: String) async throws(Fault) -> ImageDetails {
+    let search = known[reference] ?? Task { try await find(reference) }
+    known[reference] = search
+    do { return try await search.value } catch {
+      if known[reference] == search { known[reference] = nil }
+      throw Self.fault(error, reference)
+    }
+  }
+
+  /// Forgets what tags meant, so that a reload finds newer images.
+  func forget() { known = [:] }
+
+  private func find(_ text: String) async throws -> ImageDetails {
+    let reference = try ImageReference(text)
+    // A digest says which bytes are meant, so only an image known by it will do. A tag that the
+    // engine has is taken as it is: this is how operators run images that they built.
+    if let local = try await engine.inspectImage(reference.withDefaultTag),
+      reference.digest == nil || local.isKnown(as: reference)
+    {
+      return local
+    }
+    log("  - Pulling \(reference)")
+    let pulled = try await engine.pull(
+      reference, credentials: try await credentials.credentials(for: reference))
+    guard reference.digest == nil || pulled.isKnown(as: reference) else {
+      throw Fault(
+        .image, from: .engine, "the engine pulled \(reference) and has it under another digest")
+    }
+    return pulled
+  }
+
+  private static func fault(_ error: any Error, _ reference: String) -> Fault {
+    switch error {
+    case let fault as Fault: fault
+    case let error as EngineError where error.kind == .unreachable:
+      Fault(.engine, from: .engine, error.description, isRetryable: true)
+    case let error as EngineError:
+      Fault(
+        .image, from: .engine, "image \(PrintableText(reference)): \(error)",
+        isRetryable: error.kind == .timeout)
+    case let problem as ImageReferenceProblem:
+      Fault(.image, from: .gateway, problem.description)
+    case is CancellationError: Fault(.cancelled, from: .client, "the pull was cancelled")
+    default: Fault(.image, from: .engine, "image \(PrintableText(reference)): \(error)")
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import ContainerEngine
+
+/// Removes what gateways left behind that died without a chance to clean up.
+struct OrphanSweep: Sendable {
+  let engine: Engine
+  let viewer: GatewayOwner
+  let log: @Sendable (String) -> Void
+
+  /// Containers of owners that are certainly gone are removed. Others are left alone: another
+  /// gateway on the same engine needs them.
+  func run() async throws {
+    let containers = try await engine.list(labels: [
+      "docker-mcp": "true", GatewayOwner.label: nil,
+    ])
+    var removed = 0
+    for container in containers where try await isOrphan(container) {
+      try await engine.remove(container.id, force: true)
+      removed += 1
+    }
+    if removed > 0 { log("- Removed \(removed) containers of a gateway that is gone") }
+  }
+
+  private func isOrphan(_ container: ContainerSummary) async throws -> Bool {
+    guard let owner = GatewayOwner(labels: container.labels) else { return false }
+    switch owner.life(seenBy: viewer, startTime: ProcessFiles.startTime) {
+    case .alive: return false
+    case .gone: return true
+    case .asItsContainer(let id):
+      do { return try await !engine.inspect(ContainerID(id)).isRunning } catch let error
+        as EngineError where error.kind == .notFound
+      { return true }
+    case .unknown:
+      // After a reboot of the engine's machine nothing runs; what another machine uses does.
+      return container.state != "running" && owner.boot != viewer.boot
+    }
+  }
+}

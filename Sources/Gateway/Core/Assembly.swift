@@ -1,0 +1,227 @@
+import Catalog
+import ContainerEngine
+import Interceptors
+import Logging
+import Policy
+import Secrets
+import Wire
+
+/// Puts the gateway together from settings: the one place where the rooms are introduced to each
+/// other.
+struct Assembly: Sendable {
+  let settings: Settings
+  let environment: RunEnvironment
+  let console: Console
+  let owner: GatewayOwner
+  /// Nil with `--static`: then no engine is used.
+  let engine: Engine?
+  private let images: ImageStore?
+  private let slots: ContainerSlots
+  private let farewells = Farewells()
+  private let connector: RemoteConnector
+  private let fetcher: CatalogFetcher
+
+  /// Throws a ``Problem`` if the engine's address cannot be used. Connects to nothing.
+  init(_ settings: Settings, _ environment: RunEnvironment, _ console: Console) throws(Problem) {
+    self.settings = settings
+    self.environment = environment
+    self.console = console
+    owner = GatewayOwner.current(isInContainer: settings.isInContainer)
+    slots = ContainerSlots(limit: settings.maxContainers)
+    connector = RemoteConnector(allowInsecure: settings.allowInsecureRemoteURLs)
+    fetcher = CatalogFetcher(connector)
+    guard !settings.isStatic else {
+      engine = nil
+      images = nil
+      return
+    }
+    let engine = Engine(
+      try Self.endpoint(settings, environment),
+      logger: Logger(label: "gateway.engine", factory: { _ in SwiftLogNoOpLogHandler() }))
+    self.engine = engine
+    images = ImageStore(
+      engine: engine,
+      credentials: CredentialStore(
+        configurationFolder: settings.dockerConfigFolder, environment: environment.variables),
+      log: console.line)
+  }
+
+  private static func endpoint(
+    _ settings: Settings, _ environment: RunEnvironment
+  ) throws(Problem) -> EngineEndpoint {
+    do {
+      return try EngineEndpoint.resolve(
+        host: settings.dockerHost, context: settings.dockerContext,
+        configurationFolder: settings.dockerConfigFolder,
+        tlsVerify: environment.variables["DOCKER_TLS_VERIFY"].map { !$0.isEmpty } ?? false)
+    } catch {
+      throw Problem(source: error.source, error.message)
+    }
+  }
+
+  // MARK: The plan
+
+  /// Reads all files and decides what to run. Only servers named by their image need the engine.
+  func plan() async -> Plan {
+    await images?.forget()
+    let loaded = await loadConfiguration(
+      sources, desktopStores: environment.secretStore.map { [$0] } ?? []
+    ) { [fetcher] url in try await fetcher.fetch(url) }
+    guard !loaded.imagesToDescribe.isEmpty, !loaded.problems.hasErrors else {
+      return Plan(loaded, settings)
+    }
+    var described: [DescribedImage] = []
+    var unusable: [UnusableServer] = []
+    for image in loaded.imagesToDescribe {
+      do { described.append(try await describe(image)) } catch {
+        unusable.append(
+          UnusableServer(
+            name: image.argument,
+            problems: [Problem(source: image.argument, Self.reason(error))]))
+      }
+    }
+    return Plan(await loaded.adding(described), settings, alsoUnusable: unusable)
+  }
+
+  private var sources: ConfigurationSources {
+    var sources = ConfigurationSources(
+      mcpFolder: settings.mcpFolder, workingFolder: WorkingFolder.path,
+      homeFolder: environment.variables["HOME"])
+    sources.catalogs = .init(
+      settings.catalogs, areExplicit: settings.catalogsAreExplicit,
+      additional: settings.additionalCatalogs)
+    sources.registries = .init(
+      settings.registries, areExplicit: settings.registriesAreExplicit,
+      additional: settings.additionalRegistries)
+    sources.configs = .init(
+      settings.configs, areExplicit: settings.configsAreExplicit,
+      additional: settings.additionalConfigs)
+    sources.toolsConfigs = .init(
+      settings.toolsConfigs, areExplicit: settings.toolsConfigsAreExplicit,
+      additional: settings.additionalToolsConfigs)
+    sources.secretSources = settings.secretSources
+    sources.servers = settings.servers
+    sources.enablesAllServers = settings.enableAllServers
+    sources.tools = settings.tools
+    sources.volumeGrants = VolumeGrants(
+      readableRoots: settings.bindAllowedPaths, writablePaths: settings.bindWritablePaths)
+    return sources
+  }
+
+  private func describe(_ image: ImageArgument) async throws -> DescribedImage {
+    guard let images else {
+      throw Fault(.engine, from: .gateway, "an image describes itself only with a container engine")
+    }
+    let details = try await images.image(image.reference)
+    return DescribedImage(image, label: details.labels[ImageLabel.key])
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    (error as? Fault)?.message ?? "\(error)"
+  }
+
+  // MARK: A generation
+
+  /// The servers and rules of a plan, ready to be asked. Compiles the secrets scanner.
+  func generation(for plan: Plan) throws(Problem) -> Generation {
+    let rules = RuleSet(servers: Set(plan.servers.map(\.name)), isToolEnabled: plan.isToolEnabled)
+    let pipeline = Pipeline(rules: rules, scan: try scan(plan), stations: [])
+    let launcher = launcher(pipeline)
+    let opening = ServerOpening(launcher: launcher, connector: connector)
+    let starter = ServerStarter(
+      open: opening.open, slots: slots, farewells: farewells, startTimeout: settings.startTimeout)
+    let runner = launcher.map {
+      ContainerToolRunner(
+        launcher: $0, slots: slots, farewells: farewells, startTimeout: settings.startTimeout)
+    }
+    let generation = Generation(
+      servers: plan.servers, rules: rules, pipeline: pipeline, starter: starter,
+      warm: settings.warm, callTimeout: settings.callTimeout
+    ) { server, permit, limit in
+      guard let runner else {
+        throw Fault(.engine, from: .gateway, "\(server.name) needs a container engine")
+      }
+      return try await runner.run(server, permit, within: limit)
+    }
+    slots.whenFull { Task { await generation.giveUpSpares() } }
+    return generation
+  }
+
+  private func scan(_ plan: Plan) throws(Problem) -> SecretScan? {
+    guard settings.blockSecrets else { return nil }
+    var exact: [String: ExactSecret] = [:]
+    for secret in plan.servers.flatMap(\.secrets) {
+      exact[secret.name] = ExactSecret(name: secret.name, value: secret.value.exposed)
+    }
+    do {
+      let scanner = try SecretScanner(exact: exact.sorted { $0.key < $1.key }.map(\.value))
+      for secret in scanner.unscannable { console.line("! \(secret)") }
+      let own = plan.servers.map { ($0.name, Set($0.secrets.map(\.name))) }
+      return SecretScan(scanner, ownSecrets: Dictionary(uniqueKeysWithValues: own))
+    } catch {
+      throw Problem(source: "--block-secrets", "the secrets scanner cannot start: \(error)")
+    }
+  }
+
+  private func launcher(_ pipeline: Pipeline) -> ContainerLauncher? {
+    guard let engine, let images else { return nil }
+    var onStderr: (@Sendable (String, String) -> Void)?
+    if settings.verbose {
+      onStderr = { [console] server, line in
+        // A server may print its own secrets; the log is nobody's to read them.
+        guard (try? pipeline.admit(JSONText(string: line), from: server)) != nil else {
+          return console.line("- \(server): (a line that holds a secret)")
+        }
+        console.line("- \(server): \(PrintableText(line, limit: 2_000))")
+      }
+    }
+    return ContainerLauncher(
+      engine: engine, images: images, owner: owner, cpus: settings.cpus, memory: settings.memory,
+      keepsContainers: settings.keep, ownNetworks: ownNetworks, onStderr: onStderr)
+  }
+
+  /// In a container, servers join the networks of the gateway's own container, so that they reach
+  /// their neighbours by name.
+  private var ownNetworks: @Sendable () async throws -> [String]? {
+    guard let engine, let container = owner.container else { return { nil } }
+    return {
+      let networks = try await engine.inspect(ContainerID(container)).addresses.keys.sorted()
+      return networks.isEmpty ? nil : networks
+    }
+  }
+
+  // MARK: Images and left-overs
+
+  /// Finds or pulls the images of a plan, two at a time; failures by image.
+  func prepareImages(_ plan: Plan) async -> [String: Fault] {
+    guard let images else { return [:] }
+    return await withTaskGroup(of: (String, Fault?).self) { group in
+      var failures: [String: Fault] = [:]
+      var waiting = plan.images[...]
+      func startNext() {
+        guard let image = waiting.popFirst() else { return }
+        group.addTask {
+          do throws(Fault) { _ = try await images.image(image) } catch { return (image, error) }
+          return (image, nil)
+        }
+      }
+      for _ in 0..<2 { startNext() }
+      for await (image, fault) in group {
+        failures[image] = fault
+        startNext()
+      }
+      return failures
+    }
+  }
+
+  func sweepOrphans() async {
+    guard let engine else { return }
+    do {
+      try await OrphanSweep(engine: engine, viewer: owner, log: console.line).run()
+    } catch {
+      console.line("! Left-overs of earlier gateways could not be looked for: \(error)")
+    }
+  }
+
+  func fetchCatalog(_ url: String) async throws(Problem) -> [UInt8] { try await fetcher.fetch(url) }
+}

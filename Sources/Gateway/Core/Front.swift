@@ -1,0 +1,71 @@
+import Wire
+
+/// The side that clients see: one of the transports, its port taken.
+enum Front: Sendable {
+  case stdio(StdioTransport)
+  case http(HTTPTransport, HTTPEndpoint)
+
+  static func open(_ settings: Settings, _ console: Console) async throws(Problem) -> Front {
+    let endpoint: HTTPEndpoint
+    switch settings.transport {
+    case .stdio: return .stdio(StdioTransport())
+    case .sse: endpoint = .sse
+    case .streaming: endpoint = .streaming
+    }
+    let transport = try await HTTPTransport.bind(
+      HTTPConfiguration(
+        endpoint, host: settings.host, port: settings.port,
+        authenticator: authenticator(settings, console)))
+    return .http(transport, endpoint)
+  }
+
+  private static func authenticator(
+    _ settings: Settings, _ console: Console
+  ) -> Authenticator {
+    if settings.allowUnauthenticated {
+      if !isLoopback(settings.host) {
+        console.line(
+          "! WARNING: anybody who can reach \(settings.host) can use every tool of this gateway "
+            + "(--allow-unauthenticated)")
+      }
+      return .anonymous
+    }
+    if let token = settings.authToken {
+      console.line("- Clients need the token in MCP_GATEWAY_AUTH_TOKEN")
+      return .token(token)
+    }
+    let token = BearerToken.random()
+    console.line("- Clients need this header: Authorization: Bearer \(token)")
+    return .token(token)
+  }
+
+  private static func isLoopback(_ host: String) -> Bool {
+    host == "localhost" || host == "::1" || host.hasPrefix("127.")
+  }
+
+  /// Said once clients can come; tools wait for these lines.
+  func announce(_ console: Console) {
+    switch self {
+    case .stdio: console.line("> Start stdio server")
+    case .http(let transport, let endpoint):
+      console.line("> Start \(endpoint.rawValue) server on port \(transport.port)")
+      console.line("> Listening on \(transport.url)")
+    }
+  }
+
+  /// Serves clients of `core` until they are done or the task is cancelled; nil if all is well.
+  func serve(_ core: GatewayCore) async -> Problem? {
+    switch self {
+    case .stdio(let transport):
+      let session: any ClientSession
+      do { session = try core.open(identity: "local") } catch {
+        return Problem(source: "stdio", error.message)
+      }
+      guard case .failed(let problem) = await transport.run(session) else { return nil }
+      return problem
+    case .http(let transport, _):
+      await transport.serve(core)
+      return nil
+    }
+  }
+}

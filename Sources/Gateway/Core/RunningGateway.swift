@@ -1,0 +1,198 @@
+import Catalog
+import Interceptors
+import Synchronization
+import UnixSignals
+import Wire
+
+/// A gateway at work: serves clients while servers are listed, follows changes of its files, and
+/// takes everything down at the end.
+final class RunningGateway: Sendable {
+  /// Time for sessions and containers to end; what is left after it, the next start removes.
+  private static let longestShutdown = Duration.seconds(15)
+
+  private let assembly: Assembly
+  private let core: GatewayCore
+  private let plan: Mutex<Plan>
+  private let console: Console
+
+  init(_ assembly: Assembly, _ plan: Plan, _ generation: Generation) {
+    self.assembly = assembly
+    self.plan = Mutex(plan)
+    let console = assembly.console
+    self.console = console
+    core = GatewayCore(
+      generation: generation, instance: String(RandomID.make().prefix(8)),
+      journals: assembly.settings.logCalls ? [CallLog(write: console.line)] : [],
+      listTimeout: assembly.settings.startTimeout, log: console.line)
+  }
+
+  private enum Ending: Sendable {
+    case clientsDone(Problem?)
+    case asked(String)
+  }
+
+  /// Serves until something ends it; the exit code.
+  func serve(_ front: Front) async -> Int32 {
+    let background = Task { await work() }
+    let ending = await withTaskGroup(of: Ending?.self) { group in
+      group.addTask { [core] in .clientsDone(await front.serve(core)) }
+      group.addTask { await Self.signal() }
+      group.addTask { [parentGone = assembly.environment.parentGone] in
+        await Self.end(of: parentGone)
+      }
+      front.announce(console)
+      var ending = Ending.clientsDone(nil)
+      for await first in group {
+        guard let first else { continue }
+        ending = first
+        break
+      }
+      group.cancelAll()
+      return ending
+    }
+    background.cancel()
+    await waiting(atMost: Self.longestShutdown) { [core] in await core.close() }
+    switch ending {
+    case .clientsDone(let problem?):
+      console.line(problem.description)
+      return GatewayRun.ExitCode.failure
+    case .clientsDone(nil): return GatewayRun.ExitCode.fine
+    case .asked(let why):
+      console.line("- Stopped: \(why)")
+      return GatewayRun.ExitCode.fine
+    }
+  }
+
+  private static func signal() async -> Ending? {
+    for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup) {
+      return .asked("\(signal)")
+    }
+    return nil
+  }
+
+  private static func end(of parent: AsyncStream<Never>?) async -> Ending? {
+    guard let parent else { return nil }
+    for await _ in parent {}
+    return Task.isCancelled ? nil : .asked("the docker command has ended")
+  }
+
+  // MARK: Behind the scenes
+
+  private func work() async {
+    let listing = Task { await begin() }
+    await withTaskCancellationHandler {
+      if assembly.settings.watch { await watch(after: listing) } else { await listing.value }
+    } onCancel: {
+      listing.cancel()
+    }
+  }
+
+  private func begin() async {
+    await assembly.sweepOrphans()
+    await bringUp(plan.withLock { $0 }, core.snapshot.generation, only: nil)
+    core.markListed()
+  }
+
+  /// Lists the servers of a plan; those that fail are tried again until the task is cancelled.
+  private func bringUp(_ plan: Plan, _ generation: Generation, only names: Set<String>?) async {
+    let start = ContinuousClock.now
+    PlanReport(plan).write(to: console)
+    let failedImages = await assembly.prepareImages(plan)
+    for (image, fault) in failedImages.sorted(by: { $0.key < $1.key }) {
+      console.line("! \(image): \(PrintableText(fault.message, limit: 600))")
+    }
+    let director = ServerDirector(core: core, ownListing: ServerDirector.catalogListing)
+    let servers = plan.servers.filter { names?.contains($0.name) ?? true }
+    console.line("- Listing MCP tools...")
+    let outcomes = await director.listAll(servers, of: generation)
+    report(plan, since: start)
+    core.markListed()
+    let failed = Set(outcomes.filter(\.hasFailed).map(\.server))
+    await withTaskGroup { group in
+      for server in servers where failed.contains(server.name) {
+        group.addTask { await director.keepTrying(server, of: generation) }
+      }
+    }
+  }
+
+  private func report(_ plan: Plan, since start: ContinuousClock.Instant) {
+    let snapshot = core.snapshot
+    for finding in snapshot.directory.findings { console.line("  ! \(finding)") }
+    let known = snapshot.listings.flatMap { server, listing in
+      listing.tools.map {
+        ToolFilter.KnownTool(
+          server: server, image: snapshot.generation.servers[server]?.images.first, tool: $0.name)
+      }
+    }
+    for entry in plan.toolFilter.unmatchedEntries(among: known) {
+      console.line("  ! the tool filter names \(PrintableText(entry)), which no listed server has")
+    }
+    let tools = snapshot.directory.toolsList["tools"]?.elements.count ?? 0
+    let seconds = (ContinuousClock.now - start).components
+    console.line(
+      "> \(tools) tools listed in \(seconds.seconds).\(seconds.attoseconds / 100_000_000_000_000_000)s"
+    )
+  }
+
+  // MARK: Reload
+
+  /// Follows the files of the plan until the task is cancelled.
+  private func watch(after first: Task<Void, Never>) async {
+    var current = first
+    while !Task.isCancelled {
+      let files = plan.withLock { $0.watchedFiles }
+      guard !files.isEmpty else { break }
+      console.line("- Watching for configuration updates...")
+      for await _ in FileWatcher(files: files).changes() {
+        guard let next = await reload() else { continue }
+        current.cancel()
+        current = next
+        // The new plan may read other files.
+        if plan.withLock({ $0.watchedFiles }) != files { break }
+      }
+    }
+    await withTaskCancellationHandler {
+      await current.value
+    } onCancel: { [current] in
+      current.cancel()
+    }
+  }
+
+  /// Switches to what the files say now; nil if that is nothing new, or wrong: then the last good
+  /// plan stays.
+  private func reload() async -> Task<Void, Never>? {
+    console.line("- Configuration changed, reading it again...")
+    let next = await assembly.plan()
+    for problem in next.problems { console.line(problem.description) }
+    guard !next.problems.hasErrors else {
+      console.line("! The new configuration is not used; the last good one stays in force")
+      return nil
+    }
+    let generation: Generation
+    do { generation = try assembly.generation(for: next) } catch {
+      console.line("! The new configuration is not used: \(error)")
+      return nil
+    }
+    let changed = Set(next.servers).subtracting(plan.withLock { $0.servers }).map(\.name)
+    plan.withLock { $0 = next }
+    let old = core.replace(generation)
+    let unlisted = next.servers.map(\.name).filter { core.snapshot.listings[$0] == nil }
+    console.line("> Configuration updated, \(changed.count) servers new or changed")
+    return Task {
+      await old.close()
+      await bringUp(next, generation, only: Set(changed).union(unlisted))
+    }
+  }
+}
+
+extension ServerDirector {
+  /// Container tools are described by the catalog alone.
+  static let catalogListing: @Sendable (PlannedServer) -> Listing? = { server in
+    guard case .containerTools(let tools) = server.carrier else { return nil }
+    return Listing(tools)
+  }
+}
+
+extension ServerDirector.Outcome {
+  var hasFailed: Bool { if case .failure = result { true } else { false } }
+}
