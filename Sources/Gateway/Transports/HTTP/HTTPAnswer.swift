@@ -1,0 +1,149 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import Wire
+
+/// A message on the stream of the request that it belongs to.
+enum Reply: Sendable {
+  /// Progress, logs and such, before the response.
+  case related(Message)
+  case response(Message)
+}
+
+/// What a request gets, decided before anything is written.
+enum HTTPAnswer: Sendable {
+  case empty(HTTPResponse.Status, HTTPFields = [:])
+  case json(Message, HTTPFields = [:])
+  case refusal(HTTPRefusal)
+  /// The response of a call: JSON if it comes soon and alone, else an event stream.
+  case reply(Mailbox<Reply>)
+  /// A stream without end; `whenOver` is called when the client or the session is gone.
+  case stream(
+    Mailbox<Message>, first: ByteBuffer?, whenOver: @Sendable () async -> Void)
+}
+
+/// Puts an answer on a connection.
+struct AnswerWriter {
+  let channel: any Channel
+  let timing: ReplyTiming
+
+  func write(_ answer: HTTPAnswer, _ writer: consuming ResponseWriter) async throws {
+    switch answer {
+    case .empty(let status, let headers):
+      // RFC 9110 section 8.6: no Content-Length with 204.
+      let length: HTTPFields = status == .noContent ? [:] : [.contentLength: "0"]
+      try await writer.writeResponse(
+        HTTPResponse(status: status, headerFields: headers.merging(length)))
+    case .json(let message, let headers):
+      try await writeJSON(.ok, message.encoded, headers, writer)
+    case .refusal(let refusal):
+      try await writeJSON(refusal.status, refusal.body, refusal.headers, writer)
+    case .reply(let box): try await writeReply(box, writer)
+    case .stream(let box, let first, let whenOver):
+      do { try await writeStream(box, first, writer) } catch {
+        await whenOver()
+        throw error
+      }
+      await whenOver()
+    }
+  }
+
+  private func writeJSON(
+    _ status: HTTPResponse.Status, _ body: [UInt8], _ headers: HTTPFields,
+    _ writer: consuming ResponseWriter
+  ) async throws {
+    let fields = headers.merging([
+      .contentType: "application/json", .contentLength: "\(body.count)",
+      .cacheControl: "no-store",
+    ])
+    try await writer.write(
+      response: HTTPResponse(status: status, headerFields: fields),
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+  }
+
+  private func writeReply(
+    _ box: Mailbox<Reply>, _ writer: consuming ResponseWriter
+  ) async throws {
+    let look = channel.eventLoop.scheduleRepeatedTask(
+      initialDelay: timing.patience, delay: timing.look
+    ) { _ in box.nudge() }
+    defer {
+      look.cancel()
+      // Whatever still comes has nobody to go to.
+      box.abandon()
+    }
+    let event = await box.next()
+    if case .element(.response(let response)) = event {
+      return try await writeJSON(.ok, response.encoded, [:], writer)
+    }
+    guard channel.isActive else { return }
+    var body: any ResponseBodyWriter = try await writer.writeHead(
+      HTTPResponse(status: .ok, headerFields: ServerSentEvents.headers))
+    try await stream(box, from: event, into: &body)
+    try await body.finish(nil)
+  }
+
+  private func stream(
+    _ box: Mailbox<Reply>, from event: Mailbox<Reply>.Event,
+    into body: inout any ResponseBodyWriter
+  ) async throws {
+    var event = event
+    var quietSince = ContinuousClock.now
+    while true {
+      switch event {
+      case .element(.related(let message)):
+        try await body.write(ServerSentEvents.message(message))
+        quietSince = .now
+      case .element(.response(let message)):
+        return try await body.write(ServerSentEvents.message(message))
+      case .nudge:
+        guard channel.isActive else { return }
+        try await keepAlive(&quietSince, &body)
+      // Withdrawn by the client: a request without response.
+      case .finished: return
+      }
+      event = await box.next()
+    }
+  }
+
+  private func writeStream(
+    _ box: Mailbox<Message>, _ first: ByteBuffer?, _ writer: consuming ResponseWriter
+  ) async throws {
+    let look = channel.eventLoop.scheduleRepeatedTask(
+      initialDelay: timing.look, delay: timing.look
+    ) { _ in box.nudge() }
+    defer { look.cancel() }
+    channel.closeFuture.whenComplete { _ in box.nudge() }
+    var body: any ResponseBodyWriter = try await writer.writeHead(
+      HTTPResponse(status: .ok, headerFields: ServerSentEvents.headers))
+    if let first { try await body.write(first) }
+    var quietSince = ContinuousClock.now
+    events: while channel.isActive {
+      switch await box.next() {
+      case .element(let message):
+        try await body.write(ServerSentEvents.message(message))
+        quietSince = .now
+      case .nudge: try await keepAlive(&quietSince, &body)
+      case .finished: break events
+      }
+    }
+    try await body.finish(nil)
+  }
+
+  private func keepAlive(
+    _ quietSince: inout ContinuousClock.Instant, _ body: inout any ResponseBodyWriter
+  ) async throws {
+    let now = ContinuousClock.now
+    guard now - quietSince >= timing.keepAlive else { return }
+    try await body.write(ServerSentEvents.keepAlive)
+    quietSince = now
+  }
+}
+
+extension HTTPFields {
+  func merging(_ other: HTTPFields) -> HTTPFields {
+    var merged = self
+    merged.append(contentsOf: other)
+    return merged
+  }
+}

@@ -1,0 +1,177 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import Wire
+
+/// How long an answer may keep a client waiting for a sign of life.
+struct ReplyTiming: Sendable, Hashable {
+  /// After this time an answer becomes an event stream.
+  var patience = TimeAmount.milliseconds(250)
+  /// How often a waiting answer looks whether its client is still there.
+  var look = TimeAmount.seconds(1)
+  /// Between two comments on a quiet stream.
+  var keepAlive = Duration.seconds(15)
+}
+
+/// Serves requests: asks the rules about the head, the session about the message.
+struct HTTPService: Sendable {
+  let rules: HTTPRequestRules
+  let opener: any SessionOpener
+  let table: SessionTable
+  let timing: ReplyTiming
+
+  @Sendable func respond(
+    _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel
+  ) async throws {
+    let answer = await answer(request, writer, channel)
+    try await AnswerWriter(channel: channel, timing: timing).write(answer, writer)
+  }
+
+  private func answer(
+    _ request: Request, _ writer: borrowing ResponseWriter, _ channel: any Channel
+  ) async -> HTTPAnswer {
+    do throws(HTTPRefusal) {
+      switch rules.decide(request.head) {
+      case .health: return .empty(opener.isReady ? .ok : .serviceUnavailable)
+      case .redirect(let path): return .empty(.temporaryRedirect, [.location: path])
+      case .refuse(let refusal): throw refusal
+      case .post(let identity, let session):
+        return try await post(request, identity, session, writer, channel)
+      case .listen(let identity, let id?):
+        return try listen(try find(id, identity), channel)
+      case .listen(let identity, nil): return try openStream(identity, channel)
+      case .delete(let identity, let id):
+        await table.end(try find(id, identity))
+        return .empty(.noContent)
+      }
+    } catch { return .refusal(error) }
+  }
+
+  private func find(_ id: String, _ identity: String) throws(HTTPRefusal) -> HTTPSession {
+    guard let session = table.find(id, identity: identity) else { throw .unknownSession }
+    return session
+  }
+
+  private func post(
+    _ request: Request, _ identity: String, _ id: String?, _ writer: borrowing ResponseWriter,
+    _ channel: any Channel
+  ) async throws(HTTPRefusal) -> HTTPAnswer {
+    // An unknown session needs no look at the body.
+    let session = try id.map { id throws(HTTPRefusal) in try find(id, identity) }
+    let message = try await message(request, writer)
+    guard let session else { return try await initialize(message, identity, channel) }
+    return switch rules.endpoint {
+    case .streaming: reply(session, message, channel)
+    case .sse: await accept(session, message, channel)
+    }
+  }
+
+  private func message(
+    _ request: Request, _ writer: borrowing ResponseWriter
+  ) async throws(HTTPRefusal) -> Message {
+    let bytes: [UInt8]
+    do {
+      if request.headers[.expect]?.lowercased() == "100-continue" {
+        try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+      }
+      bytes = Array(buffer: try await request.body.collect(upTo: rules.bodyLimit))
+    } catch is NIOTooManyBytesError { throw .tooLarge(rules.bodyLimit) } catch {
+      // The connection broke; nobody reads this.
+      throw .badRequest("the body did not arrive")
+    }
+    do throws(MessageProblem) { return try Message(bytes) } catch { throw .message(error) }
+  }
+}
+
+/// Streamable HTTP.
+extension HTTPService {
+  private func initialize(
+    _ message: Message, _ identity: String, _ channel: any Channel
+  ) async throws(HTTPRefusal) -> HTTPAnswer {
+    guard case .request(_, "initialize", _) = message else {
+      throw .sessionRequired.answering(message)
+    }
+    let session: HTTPSession
+    do throws(HTTPRefusal) { session = try table.open(identity: identity) } catch {
+      throw error.answering(message)
+    }
+    let response: Message? =
+      switch session.begin(message, on: channel) {
+      case .nothing: nil
+      case .answer(let response): response
+      // Nothing may be sent between initialize and its response.
+      case .work(let exchange): await exchange.run { _ in }
+      }
+    guard case .result = response else {
+      await table.end(session)
+      return response.map { .json($0) } ?? .refusal(.badRequest("initialize was withdrawn"))
+    }
+    return response.map { .json($0, [.mcpSessionID: session.id]) } ?? .empty(.accepted)
+  }
+
+  private func reply(
+    _ session: HTTPSession, _ message: Message, _ channel: any Channel
+  ) -> HTTPAnswer {
+    switch session.begin(message, on: channel) {
+    case .nothing: return .empty(.accepted)
+    case .answer(let response): return .json(response)
+    case .work(let exchange):
+      let box = Mailbox<Reply>(capacity: 16)
+      let isStarted = session.start(exchange) {
+        await box.send(.related($0))
+      } whenDone: {
+        box.finish(with: $0.map { .response($0) })
+      }
+      return isStarted ? .reply(box) : .json(tooMany(message))
+    }
+  }
+
+  private func tooMany(_ message: Message) -> Message {
+    let error = RPCError.tooManyRequests(table.limits.callsPerSession)
+    guard case .request(let id, _, _) = message else { return .failure(id: nil, error) }
+    return .failure(id: id, error)
+  }
+
+  private func listen(
+    _ session: HTTPSession, _ channel: any Channel
+  ) throws(HTTPRefusal) -> HTTPAnswer {
+    guard session.listen() else { throw .streamTaken }
+    session.attach(channel)
+    return .stream(session.unsolicited, first: nil) { session.stopListening() }
+  }
+}
+
+/// HTTP+SSE: one stream carries everything to the client, and ends with its session.
+extension HTTPService {
+  private func openStream(
+    _ identity: String, _ channel: any Channel
+  ) throws(HTTPRefusal) -> HTTPAnswer {
+    let session = try table.open(identity: identity)
+    session.attach(channel)
+    _ = session.listen()
+    let address = "\(rules.endpoint.path)?sessionid=\(session.id)"
+    let first = ServerSentEvents.event("endpoint", address.utf8)
+    return .stream(session.unsolicited, first: first) { [table] in
+      session.stopListening()
+      await table.end(session)
+    }
+  }
+
+  private func accept(
+    _ session: HTTPSession, _ message: Message, _ channel: any Channel
+  ) async -> HTTPAnswer {
+    let box = session.unsolicited
+    switch session.begin(message, on: channel) {
+    case .nothing: break
+    case .answer(let response): await box.send(response)
+    case .work(let exchange):
+      let isStarted = session.start(exchange) {
+        await box.send($0)
+      } whenDone: {
+        if let response = $0 { await box.send(response) }
+      }
+      if !isStarted { await box.send(tooMany(message)) }
+    }
+    return .empty(.accepted)
+  }
+}

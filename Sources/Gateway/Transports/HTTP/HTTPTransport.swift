@@ -1,0 +1,207 @@
+import Glibc
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import Wire
+
+/// What an HTTP transport needs to know.
+public struct HTTPConfiguration: Sendable {
+  /// Which protocol is served.
+  public var endpoint: HTTPEndpoint
+  /// Address to listen on.
+  public var host: String
+  /// 0: any free port.
+  public var port: Int
+  /// Who may call.
+  public var authenticator: Authenticator
+  /// For what goes wrong with connections; requests are not logged here.
+  public var logger = Logger(label: "gateway.http", factory: { _ in SwiftLogNoOpLogHandler() })
+  /// Longest body in bytes.
+  public var bodyLimit = JSONLimits.fromClient.maximumBytes
+  /// How long a session may be unused.
+  public var sessionIdleTime: Duration {
+    get { sessions.idle }
+    set { sessions.idle = newValue }
+  }
+  var sessions = SessionLimits()
+  var connections = ConnectionLimits()
+  var timing = ReplyTiming()
+  /// How often sessions are looked after.
+  var sweep = Duration.seconds(1)
+
+  public init(
+    _ endpoint: HTTPEndpoint, host: String = "127.0.0.1", port: Int, authenticator: Authenticator
+  ) {
+    self.endpoint = endpoint
+    self.host = host
+    self.port = port
+    self.authenticator = authenticator
+  }
+}
+
+/// Serves clients over HTTP: streamable HTTP or HTTP+SSE.
+///
+/// First ``bind(_:)``, which fails at once when the port is taken; then ``serve(_:)``. Connections
+/// that come in between wait.
+public final class HTTPTransport: Sendable {
+  private typealias Listener = NIOAsyncChannel<HTTP1Channel.Value, Never>
+
+  /// The port that we listen on.
+  public let port: Int
+  private let configuration: HTTPConfiguration
+  private let listener: Listener
+  private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
+
+  private init(_ configuration: HTTPConfiguration, _ listener: Listener) {
+    self.configuration = configuration
+    self.listener = listener
+    port = listener.channel.localAddress?.port ?? configuration.port
+  }
+
+  /// Where clients find us. For an address that means "everywhere", the loopback address.
+  public var url: String {
+    let host =
+      switch configuration.host {
+      case "0.0.0.0": "127.0.0.1"
+      case "::": "[::1]"
+      case let host where host.contains(":"): "[\(host)]"
+      case let host: host
+      }
+    return "http://\(host):\(port)\(configuration.endpoint.path)"
+  }
+
+  /// Takes the port.
+  public static func bind(
+    _ configuration: HTTPConfiguration
+  ) async throws(Problem) -> HTTPTransport {
+    // The pipeline needs no responder; the one that answers is given when serving starts.
+    let http = http1(configuration) { _, _, _ in }
+    let logger = configuration.logger
+    do {
+      let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        .serverChannelOption(.backlog, value: 256)
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+        .bind(
+          host: configuration.host, port: configuration.port, serverBackPressureStrategy: nil
+        ) { channel in
+          http.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            try channel.pipeline.syncOperations.addHandler(ByteWatch(), position: .first)
+            return value
+          }
+        }
+      return HTTPTransport(configuration, listener)
+    } catch {
+      throw Problem(
+        source: "\(configuration.host):\(configuration.port)",
+        "cannot listen: \(Self.reason(error))", hint: "choose another --port or --host")
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    guard let error = error as? IOError else { return "\(error)" }
+    return unsafe String(cString: strerror(error.errnoCode))
+  }
+
+  private static func http1(
+    _ configuration: HTTPConfiguration, _ responder: @escaping HTTPChannelHandler.Responder
+  ) -> HTTP1Channel {
+    let limits = configuration.connections
+    return HTTP1Channel(
+      responder: responder,
+      configuration: .init(
+        additionalChannelHandlers: [ConnectionGuard(limits)],
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headBytes,
+          maxHeaderFieldCount: 256)))
+  }
+
+  /// Serves clients until ``stop()`` or until the task is cancelled; then ends all sessions and
+  /// connections within a bounded time and returns.
+  public func serve(_ opener: any SessionOpener) async {
+    let table = SessionTable(opener: opener, limits: configuration.sessions)
+    let http = Self.http1(configuration, service(opener, table).respond)
+    await withTaskCancellationHandler {
+      await withDiscardingTaskGroup { group in
+        let sweeper = Task { [configuration] in
+          while !Task.isCancelled {
+            table.sweep()
+            // Cancelled while asleep: the loop ends.
+            try? await Task.sleep(for: configuration.sweep)
+          }
+        }
+        await accept { connection in
+          group.addTask { await self.handle(connection, http) }
+        }
+        await table.close()
+        sweeper.cancel()
+        await closeConnections()
+      }
+    } onCancel: {
+      stop()
+    }
+  }
+
+  /// Accepts no more clients; ``serve(_:)`` then comes to its end.
+  public func stop() { listener.channel.close(promise: nil) }
+
+  private func service(_ opener: any SessionOpener, _ table: SessionTable) -> HTTPService {
+    let authenticator = configuration.authenticator
+    let rules = HTTPRequestRules(
+      endpoint: configuration.endpoint, authenticator: authenticator,
+      hostRule: HostRule(
+        bindHost: configuration.host, requiresToken: authenticator.requiresToken),
+      bodyLimit: configuration.bodyLimit)
+    return HTTPService(rules: rules, opener: opener, table: table, timing: configuration.timing)
+  }
+
+  private func accept(_ take: (HTTP1Channel.Value) -> Void) async {
+    do {
+      try await listener.executeThenClose { inbound in
+        for try await connection in inbound { take(connection) }
+      }
+    } catch {
+      configuration.logger.error("cannot accept connections", metadata: ["error": "\(error)"])
+    }
+  }
+
+  private func handle(_ connection: HTTP1Channel.Value, _ http: HTTP1Channel) async {
+    let id = ObjectIdentifier(connection.channel)
+    let isAdmitted = connections.withLock { connections in
+      guard connections.count < configuration.connections.connections else { return false }
+      connections[id] = connection.channel
+      return true
+    }
+    guard isAdmitted else { return await refuse(connection) }
+    await http.handle(value: connection, logger: configuration.logger)
+    connections.withLock { _ = $0.removeValue(forKey: id) }
+  }
+
+  private func refuse(_ connection: HTTP1Channel.Value) async {
+    // The client may be gone before it is told; then there is nobody to tell.
+    try? await connection.executeThenClose { _, outbound in
+      let head = HTTPResponse(
+        status: .serviceUnavailable,
+        headerFields: [.connection: "close", .contentLength: "0"])
+      try await outbound.write(contentsOf: [.head(head), .end(nil)])
+    }
+  }
+
+  /// Lets answers on their way get out, then closes what is left.
+  private func closeConnections() async {
+    for channel in open {
+      channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+    }
+    let deadline = ContinuousClock.now + .seconds(1)
+    while !open.isEmpty, ContinuousClock.now < deadline {
+      // A cancelled task does not sleep: then nobody is waited for.
+      guard (try? await Task.sleep(for: .milliseconds(10))) != nil else { break }
+    }
+    for channel in open { channel.close(promise: nil) }
+  }
+
+  private var open: [any Channel] { connections.withLock { Array($0.values) } }
+}

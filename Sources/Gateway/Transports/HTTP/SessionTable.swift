@@ -1,0 +1,107 @@
+import Synchronization
+import Wire
+
+/// How many sessions there may be, and for how long.
+struct SessionLimits: Sendable, Hashable {
+  var perIdentity = 100
+  var total = 1000
+  var callsPerSession = 64
+  /// A session that nobody uses for so long ends.
+  var idle = Duration.seconds(30 * 60)
+  /// Calls of a client without any open connection are cancelled after this time: their answers
+  /// could not be delivered. Long enough for a client that reconnects.
+  var abandoned = Duration.seconds(5)
+  /// How long an ending session is waited for.
+  var end = Duration.seconds(5)
+}
+
+/// The sessions of all clients over HTTP. An id leads to a session only together with the identity
+/// that opened it.
+final class SessionTable: Sendable {
+  private struct State {
+    var sessions: [String: HTTPSession] = [:]
+    var isClosed = false
+  }
+
+  private let opener: any SessionOpener
+  let limits: SessionLimits
+  private let state = Mutex(State())
+
+  init(opener: any SessionOpener, limits: SessionLimits) {
+    self.opener = opener
+    self.limits = limits
+  }
+
+  var count: Int { state.withLock { $0.sessions.count } }
+
+  func open(identity: String) throws(HTTPRefusal) -> HTTPSession {
+    let (session, displaced) = try state.withLock {
+      state throws(HTTPRefusal) -> (HTTPSession, HTTPSession?) in
+      guard !state.isClosed else { throw .shuttingDown }
+      let displaced = try makeRoom(for: identity, &state)
+      let session = HTTPSession(
+        try openSession(identity), identity: identity, callLimit: limits.callsPerSession)
+      state.sessions[session.id] = session
+      return (session, displaced)
+    }
+    if let displaced { Task { await displaced.end() } }
+    return session
+  }
+
+  private func openSession(_ identity: String) throws(HTTPRefusal) -> any ClientSession {
+    do throws(Refusal) { return try opener.open(identity: identity) } catch { throw .full(error) }
+  }
+
+  /// Many clients never say that they are done. At its limit an identity loses the session that
+  /// has been left alone longest; one that is in use is never taken.
+  private func makeRoom(
+    for identity: String, _ state: inout State
+  ) throws(HTTPRefusal) -> HTTPSession? {
+    let own = state.sessions.values.filter { $0.identity == identity }
+    guard own.count >= limits.perIdentity || state.sessions.count >= limits.total else {
+      return nil
+    }
+    let latest = ContinuousClock.now - limits.abandoned
+    let unused = own.compactMap { session in session.unusedSince.map { (session, $0) } }
+    guard let oldest = unused.filter({ $0.1 < latest }).min(by: { $0.1 < $1.1 })?.0 else {
+      throw .full(Refusal(.overLimit, message: "too many sessions are open"))
+    }
+    state.sessions[oldest.id] = nil
+    return oldest
+  }
+
+  /// The session `id` if it is `identity`'s.
+  func find(_ id: String, identity: String) -> HTTPSession? {
+    let session = state.withLock { $0.sessions[id] }
+    return session?.identity == identity ? session : nil
+  }
+
+  /// Takes a session out and ends it, waiting a bounded time. Its id is unknown from the start.
+  func end(_ session: HTTPSession) async {
+    state.withLock { $0.sessions[session.id] = nil }
+    await waiting(atMost: limits.end) { await session.end() }
+  }
+
+  /// Ends what is idle for too long and the calls of clients that have vanished.
+  func sweep() {
+    let now = ContinuousClock.now
+    for session in state.withLock({ Array($0.sessions.values) }) {
+      let idle = session.sweep(now: now, grace: limits.abandoned)
+      if idle >= limits.idle { Task { await end(session) } }
+    }
+  }
+
+  /// Ends all sessions and opens no more.
+  func close() async {
+    let sessions = state.withLock { state in
+      state.isClosed = true
+      defer { state.sessions = [:] }
+      return Array(state.sessions.values)
+    }
+    await waiting(atMost: limits.end) {
+      await withDiscardingTaskGroup { group in
+        for session in sessions { group.addTask { await session.end() } }
+      }
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import NIOCore
+import Testing
+
+@testable import Gateway
+
+/// What a connection may do before, between and after requests.
+@Suite(.timeLimit(.minutes(2))) struct HTTPConnectionTests {
+  static func limits(_ change: (inout ConnectionLimits) -> Void) -> ConnectionLimits {
+    var limits = ConnectionLimits()
+    change(&limits)
+    return limits
+  }
+
+  @Test func aLargeHeaderOrTooManyAre431() async throws {
+    try await HTTPProbe.serving { probe in
+      let long = "X-Long: " + String(repeating: "x", count: 20_000)
+      #expect(await probe.request("GET", "/health", [long])?.status == 431)
+      let many = (1...10).map { "X-\($0): " + String(repeating: "x", count: 10_000) }
+      #expect(await probe.request("GET", "/health", many)?.status == 431)
+    }
+  }
+
+  @Test(arguments: ["nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET /\u{1} HTTP/1.1\r\n\r\n"])
+  func whatIsNotHTTPIs400(text: String) async throws {
+    try await HTTPProbe.serving { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      connection.send(text)
+      #expect(await connection.response()?.status == 400)
+      #expect(await connection.isClosedByPeer())
+    }
+  }
+
+  @Test func aHeadThatNeverEndsIs408() async throws {
+    try await HTTPProbe.serving {
+      $0.connections = Self.limits { $0.headTime = .milliseconds(300) }
+    } _: { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      connection.send("POST /mcp HTTP/1.1\r\nHost: localhost\r\n")
+      for _ in 0..<4 {
+        try await Task.sleep(for: .milliseconds(100))
+        connection.send("X: y\r\n")
+      }
+      #expect(await connection.response()?.status == 408)
+      #expect(await connection.isClosedByPeer())
+    }
+  }
+
+  @Test func aSecondHeadThatNeverEndsIs408() async throws {
+    try await HTTPProbe.serving {
+      $0.connections = Self.limits { $0.headTime = .milliseconds(300) }
+    } _: { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      #expect(await connection.request("GET", "/health")?.status == 200)
+      connection.send("GET /health HTTP/1.1\r\n")
+      #expect(await connection.response()?.status == 408)
+    }
+  }
+
+  @Test func aBodyThatNeverComesIs408() async throws {
+    try await HTTPProbe.serving {
+      $0.connections = Self.limits { $0.bodyTime = .milliseconds(300) }
+    } _: { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      connection.send(
+        "POST", "/mcp", HTTPProbe.standard + ["Content-Length: 100"], "{")
+      #expect(await connection.response()?.status == 408)
+      #expect(await connection.isClosedByPeer())
+    }
+  }
+
+  @Test func anIdleConnectionIsClosed() async throws {
+    try await HTTPProbe.serving {
+      $0.connections = Self.limits { $0.idleTime = .milliseconds(200) }
+    } _: { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      #expect(await connection.request("GET", "/health")?.status == 200)
+      #expect(await connection.isClosedByPeer())
+    }
+  }
+
+  @Test func aBodyOverTheLimitIs413HoweverItComes() async throws {
+    try await HTTPProbe.serving {
+      $0.bodyLimit = 1000
+    } _: { probe in
+      let large = String(repeating: " ", count: 1001)
+      let declared = await probe.request("POST", "/mcp", HTTPProbe.standard, large)
+      #expect(declared?.status == 413)
+      let chunked = probe.connect()
+      defer { chunked.close() }
+      chunked.send(
+        "POST", "/mcp", HTTPProbe.standard + ["Transfer-Encoding: chunked", "Content-Length-X: 1"],
+        nil)
+      for _ in 0..<5 { chunked.send("100\r\n" + String(repeating: " ", count: 256) + "\r\n") }
+      #expect(await chunked.response()?.status == 413)
+      let exact =
+        HTTPProbe.initialize + String(repeating: " ", count: 1000 - HTTPProbe.initialize.utf8.count)
+      #expect(await probe.request("POST", "/mcp", HTTPProbe.standard, exact)?.status == 200)
+    }
+  }
+
+  @Test func aRefusedBodyIsNotWaitedForForever() async throws {
+    try await HTTPProbe.serving {
+      $0.connections = Self.limits { $0.lingerTime = .milliseconds(200) }
+    } _: { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      connection.send(
+        "POST", "/mcp", HTTPProbe.standard + ["Content-Length: 300000000"], "{")
+      #expect(await connection.response()?.status == 413)
+      #expect(await connection.isClosedByPeer())
+    }
+  }
+
+  @Test func aClientThatAsksBeforeSendingIsToldToGoOn() async throws {
+    try await HTTPProbe.serving { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      connection.send(
+        "POST", "/mcp",
+        HTTPProbe.standard + [
+          "Expect: 100-continue", "Content-Length: \(HTTPProbe.initialize.utf8.count)",
+        ], nil)
+      #expect(await connection.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 "))
+      connection.send(HTTPProbe.initialize)
+      #expect(await connection.response()?.status == 200)
+    }
+  }
+
+  @Test func pipelinedRequestsAreAnsweredInOrder() async throws {
+    try await HTTPProbe.serving { probe in
+      let session = await probe.open()
+      let connection = probe.connect()
+      defer { connection.close() }
+      let headers = StreamableHTTPTests.headers(session)
+      connection.send("POST", "/mcp", headers, HTTPProbe.call(1, "slow", #"{"ms":50}"#))
+      connection.send("POST", "/mcp", headers, HTTPProbe.call(2, "fast"))
+      connection.send("GET", "/health", [], nil)
+      #expect(await connection.response()?.body.contains(#""id":1"#) == true)
+      #expect(await connection.response()?.body.contains(#""id":2"#) == true)
+      #expect(await connection.response()?.status == 200)
+    }
+  }
+
+  @Test func aConnectionTooManyIs503() async throws {
+    try await HTTPProbe.serving {
+      $0.connections = Self.limits { $0.connections = 2 }
+    } _: { probe in
+      let held = [probe.connect(), probe.connect()]
+      for connection in held {
+        #expect(await connection.request("GET", "/health")?.status == 200)
+      }
+      let third = probe.connect()
+      #expect(await third.response()?.status == 503)
+      third.close()
+      held[0].close()
+      #expect(await eventually { await probe.request("GET", "/health")?.status == 200 })
+      held[1].close()
+    }
+  }
+}
