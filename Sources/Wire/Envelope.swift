@@ -7,6 +7,7 @@ struct Envelope {
   var result: JSONText?
   var error: JSONText?
   /// Whether the text got as far as these names, even if their values were not read to the end.
+  private var hasID = false
   private var hasMethod = false
   private var hasOutcome = false
 
@@ -30,6 +31,7 @@ struct Envelope {
       version = value
     } else if isName("id") {
       id = value
+      hasID = true
     } else if isName("method") {
       method = value
       hasMethod = true
@@ -46,7 +48,7 @@ struct Envelope {
 
   /// What the text is, by its members.
   var subject: MessageProblem.Subject {
-    if hasMethod { return id == nil ? .notification : .request }
+    if hasMethod { return hasID ? .request : .notification }
     return hasOutcome ? .response : .unknown
   }
 }

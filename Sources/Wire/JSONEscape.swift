@@ -56,43 +56,58 @@ enum JSONEscape {
     }
   }
 
-  /// The UTF-8 of a string's inside that the scanner has accepted, escapes resolved.
+  /// The UTF-8 of a string's inside that the scanner has accepted, escapes resolved. No escape is
+  /// shorter than what it stands for.
   static func resolve(_ raw: ArraySlice<UInt8>) -> [UInt8] {
-    guard raw.contains(UInt8(ascii: "\\")) else { return Array(raw) }
-    var plain: [UInt8] = []
-    plain.reserveCapacity(raw.count)
-    var at = raw.startIndex
-    while at < raw.endIndex {
-      let rest = raw[at...]
-      let escape = rest.firstIndex(of: UInt8(ascii: "\\")) ?? rest.endIndex
-      plain.append(contentsOf: raw[at..<escape])
-      at = escape
-      guard at + 1 < raw.endIndex else { break }
-      switch raw[at + 1] {
-      case UInt8(ascii: "b"): plain.append(0x08)
-      case UInt8(ascii: "f"): plain.append(0x0C)
-      case UInt8(ascii: "n"): plain.append(0x0A)
-      case UInt8(ascii: "r"): plain.append(0x0D)
-      case UInt8(ascii: "t"): plain.append(0x09)
-      case UInt8(ascii: "u"):
-        at += appendUnicode(raw[at...], to: &plain)
-        continue
-      case let other: plain.append(other)
+    Array(capacity: raw.count) { plain in
+      let bytes = raw.span
+      var at = 0
+      while at < bytes.count {
+        if bytes[at] == UInt8(ascii: "\\"), at + 1 < bytes.count {
+          at += appendMeaning(of: bytes, at: at, to: &plain)
+        } else {
+          plain.append(bytes[at])
+          at += 1
+        }
       }
-      at += 2
     }
-    return plain
   }
 
-  /// Appends what the `\uXXXX` (or pair) at the start of `raw` stands for; returns its length.
-  private static func appendUnicode(_ raw: ArraySlice<UInt8>, to plain: inout [UInt8]) -> Int {
-    func unit(_ offset: Int) -> UInt32 {
-      raw.dropFirst(offset + 2).prefix(4).reduce(0) { $0 << 4 | UInt32(hexDigit($1) ?? 0) }
+  /// Appends what the escape at `start` stands for; returns the escape's length.
+  private static func appendMeaning(
+    of bytes: Span<UInt8>, at start: Int, to plain: inout OutputSpan<UInt8>
+  ) -> Int {
+    switch bytes[start + 1] {
+    case UInt8(ascii: "b"): plain.append(0x08)
+    case UInt8(ascii: "f"): plain.append(0x0C)
+    case UInt8(ascii: "n"): plain.append(0x0A)
+    case UInt8(ascii: "r"): plain.append(0x0D)
+    case UInt8(ascii: "t"): plain.append(0x09)
+    case UInt8(ascii: "u"): return appendUnicode(bytes, at: start, to: &plain)
+    case let other: plain.append(other)
     }
-    let first = unit(0)
-    let isPair = (0xD800...0xDBFF).contains(first)
-    let scalar = isPair ? 0x10000 + (first - 0xD800) << 10 + (unit(6) &- 0xDC00) & 0x3FF : first
-    plain.append(contentsOf: Character(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8)
+    return 2
+  }
+
+  private static func appendUnicode(
+    _ bytes: Span<UInt8>, at start: Int, to plain: inout OutputSpan<UInt8>
+  ) -> Int {
+    func unit(_ start: Int) -> UInt32 {
+      var unit: UInt32 = 0
+      for at in (start + 2)..<min(start + 6, bytes.count) {
+        unit = unit << 4 | UInt32(hexDigit(bytes[at]) ?? 0)
+      }
+      return unit
+    }
+    let first = unit(start)
+    let isPair = (0xD800...0xDBFF).contains(first) && start + 12 <= bytes.count
+    let scalar =
+      isPair ? 0x10000 + (first - 0xD800) << 10 + (unit(start + 6) &- 0xDC00) & 0x3FF : first
+    for byte in UTF8.encode(Unicode.Scalar(scalar) ?? "\u{FFFD}")
+      ?? UTF8.encodedReplacementCharacter
+    {
+      plain.append(byte)
+    }
     return isPair ? 12 : 6
   }
 

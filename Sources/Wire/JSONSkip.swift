@@ -23,26 +23,29 @@ enum JSONSkip {
     return at
   }
 
-  /// The position after the string whose opening quote is at `start`.
-  static func string(_ bytes: Span<UInt8>, from start: Int) -> Int {
+  /// The position after the string whose opening quote is at `start`, and whether it has escapes.
+  static func string(_ bytes: Span<UInt8>, from start: Int) -> (end: Int, isEscaped: Bool) {
     var at = start + 1
+    var isEscaped = false
     var highBits: UInt64 = 0
     while at < bytes.count {
       at = plain(bytes, from: at, highBits: &highBits)
       guard at < bytes.count else { break }
       switch bytes[at] {
-      case UInt8(ascii: "\""): return at + 1
-      case UInt8(ascii: "\\"): at += 2
+      case UInt8(ascii: "\""): return (at + 1, isEscaped)
+      case UInt8(ascii: "\\"):
+        isEscaped = true
+        at += 2
       default: at += 1
       }
     }
-    return bytes.count
+    return (bytes.count, isEscaped)
   }
 
   /// The position after the value at `start`.
   static func value(_ bytes: Span<UInt8>, from start: Int) -> Int {
     switch bytes[start] {
-    case UInt8(ascii: "\""): string(bytes, from: start)
+    case UInt8(ascii: "\""): string(bytes, from: start).end
     case UInt8(ascii: "{"), UInt8(ascii: "["): container(bytes, from: start)
     default: scalar(bytes, from: start)
     }
@@ -90,7 +93,7 @@ enum JSONSkip {
     while at < bytes.count {
       switch bytes[at] {
       case UInt8(ascii: "\""):
-        at = string(bytes, from: at)
+        at = string(bytes, from: at).end
         continue
       case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
       case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1

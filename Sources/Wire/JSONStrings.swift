@@ -15,23 +15,22 @@ public struct JSONStrings: Sequence, Sendable {
     }
 
     public mutating func next() -> JSONString? {
-      guard let (quoted, isName, following) = Self.string(in: text, from: at) else { return nil }
-      at = following
-      return JSONString(text: text, quoted: quoted, isName: isName)
+      let found = Self.string(text.storage.span, from: at, to: text.range.upperBound)
+      guard let (quoted, isName, isEscaped) = found else { return nil }
+      at = quoted.upperBound
+      return JSONString(text: text, quoted: quoted, isName: isName, isEscaped: isEscaped)
     }
 
     private static func string(
-      in text: JSONText, from start: Int
-    ) -> (quoted: Range<Int>, isName: Bool, following: Int)? {
-      let bytes = text.storage.span
-      let end = text.range.upperBound
+      _ bytes: Span<UInt8>, from start: Int, to end: Int
+    ) -> (quoted: Range<Int>, isName: Bool, isEscaped: Bool)? {
       var quote = start
-      while quote < end, bytes[quote] != UInt8(ascii: "\"") { quote += 1 }
+      while quote < end, bytes[quote] != UInt8(ascii: "\"") { quote &+= 1 }
       guard quote < end else { return nil }
-      let after = JSONSkip.string(bytes, from: quote)
-      let following = JSONSkip.whiteSpace(bytes, from: after, to: end)
-      let isName = following < end && bytes[following] == UInt8(ascii: ":")
-      return (quote..<after, isName, following)
+      let string = JSONSkip.string(bytes, from: quote)
+      let next = JSONSkip.whiteSpace(bytes, from: string.end, to: end)
+      let isName = next < end && bytes[next] == UInt8(ascii: ":")
+      return (quote..<string.end, isName, string.isEscaped)
     }
   }
 
@@ -45,17 +44,16 @@ public struct JSONString: Sendable {
   let quoted: Range<Int>
   /// Whether it is the name of a member and no value.
   public let isName: Bool
+  /// Whether ``raw`` holds escapes, so that it differs from ``utf8``.
+  public let isEscaped: Bool
 
   /// The bytes between the quotes as they stand in the text, escapes unresolved.
   public var raw: ArraySlice<UInt8> {
     text.storage[(quoted.lowerBound + 1)..<(quoted.upperBound - 1)]
   }
 
-  /// Whether ``raw`` holds escapes, so that it differs from ``utf8``.
-  public var isEscaped: Bool { raw.contains(UInt8(ascii: "\\")) }
-
   /// The string's UTF-8, escapes resolved.
-  public var utf8: [UInt8] { JSONEscape.resolve(raw) }
+  public var utf8: [UInt8] { isEscaped ? JSONEscape.resolve(raw) : Array(raw) }
 
   /// The string, escapes resolved.
   public var string: String { String(decoding: utf8, as: UTF8.self) }

@@ -46,7 +46,10 @@ extension JSONText {
   public var isNull: Bool { kind == .null }
 
   static func plainString(_ quoted: ArraySlice<UInt8>) -> String {
-    String(decoding: JSONEscape.resolve(quoted.dropFirst().dropLast()), as: UTF8.self)
+    let inner = quoted.dropFirst().dropLast()
+    return inner.contains(UInt8(ascii: "\\"))
+      ? String(decoding: JSONEscape.resolve(inner), as: UTF8.self)
+      : String(decoding: inner, as: UTF8.self)
   }
 
   /// Whether the string at `quoted` is `name`, by its bytes unless it holds escapes.

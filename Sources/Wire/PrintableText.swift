@@ -11,6 +11,7 @@ public struct PrintableText: Sendable, Hashable, CustomStringConvertible {
 
   /// At most about `limit` characters: a longer text is cut and marked with `…`.
   public init(_ untrusted: some StringProtocol, limit: Int = 200, keeping part: Part = .start) {
+    let limit = max(0, limit)
     let scalars = untrusted.unicodeScalars
     // A scalar becomes one character or more, so this many are enough, however long the text is.
     let kept = part == .start ? Array(scalars.prefix(limit + 1)) : Array(scalars.suffix(limit + 1))
@@ -28,7 +29,7 @@ public struct PrintableText: Sendable, Hashable, CustomStringConvertible {
   /// Bytes that should be UTF-8; what is not becomes U+FFFD.
   public init(_ untrusted: some Collection<UInt8>, limit: Int = 200, keeping part: Part = .start) {
     // A scalar takes at most four bytes.
-    let most = 4 * (limit + 1)
+    let most = 4 * (max(0, limit) + 1)
     let kept = part == .start ? Array(untrusted.prefix(most)) : Array(untrusted.suffix(most))
     self.init(String(decoding: kept, as: UTF8.self), limit: limit, keeping: part)
   }

@@ -36,11 +36,15 @@ public struct Problem: Error, Sendable, Hashable {
 }
 
 extension Problem: CustomStringConvertible {
-  /// `file:line:column: error: message (hint)`, the form editors jump to.
+  private static let longestLine = 2000
+
+  /// `file:line:column: error: message (hint)`, the form editors jump to: one line, safe to print
+  /// although messages quote files from anywhere.
   public var description: String {
     let place = [source, line.map(String.init), column.map(String.init)].compactMap(\.self)
     let advice = hint.map { " (\($0))" } ?? ""
-    return "\(place.joined(separator: ":")): \(severity.rawValue): \(message)\(advice)"
+    let line = "\(place.joined(separator: ":")): \(severity.rawValue): \(message)\(advice)"
+    return PrintableText(line, limit: Self.longestLine).description
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Gateway
 import Glibc
+import OperatorFiles
 import Wire
 
 /// One start of the program: its words, and what surrounds it. Commands find it in ``current``.
@@ -79,9 +80,9 @@ extension Invocation {
     return settings
   }
 
-  func environment() -> RunEnvironment {
+  func environment() throws -> RunEnvironment {
     RunEnvironment(
-      variables: surroundings.variables, secretStore: nil,
+      variables: surroundings.variables, secretStore: try secretStore(),
       parentGone: PluginParent.gone(surroundings.variables), talksToPeople: isatty(2) == 1)
   }
 }

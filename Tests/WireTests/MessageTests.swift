@@ -113,6 +113,7 @@ struct MessageTests {
     Refused(
       #"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":1,"a":2}}"#, .invalidRequest,
       id: .integer(1), .request),
+    Refused(#"{"jsonrpc":"2.0","method":"m","id":1e999}"#, .invalidRequest, .request),
     Refused(#"{"id":1,"id":2,"jsonrpc":"2.0","method":"m"}"#, .invalidRequest, .unknown),
     Refused(
       #"{"jsonrpc":"2.0","id":"x","result":{"n":1e999}}"#, .invalidRequest, id: .string("x"),

@@ -33,6 +33,13 @@ struct PrintableTextTests {
     #expect(PrintableText(Array(text.utf8), limit: 20, keeping: .end).description.count <= 21)
   }
 
+  @Test(arguments: [-1, 0])
+  func whereNothingFitsOnlyTheCutIsShown(_ limit: Int) {
+    #expect(PrintableText("abc", limit: limit).description == "…")
+    #expect(PrintableText([0x61, 0x62], limit: limit, keeping: .end).description == "…")
+    #expect(PrintableText("", limit: limit).description == "")
+  }
+
   @Test func bytesThatAreNoTextAreReplaced() {
     #expect(PrintableText([0x61, 0xFF, 0xC3, 0x28, 0x0A]).description == "a\u{FFFD}\u{FFFD}(\\n")
   }

@@ -48,7 +48,7 @@ struct TextGenerator: RandomNumberGenerator {
     _ part: (inout TextGenerator, Int, Int) -> String
   ) -> String {
     // Now and then more names than are compared one by one.
-    let count = below(20) == 0 ? 30 : below(5)
+    let count = depth < 2 && below(12) == 0 ? 30 : below(5)
     var parts: [String] = []
     for index in 0..<count { parts.append(space() + part(&self, index, depth + 1) + space()) }
     return open + (parts.isEmpty ? space() : parts.joined(separator: ",")) + close

@@ -40,7 +40,8 @@ extension CatalogDocument {
     do {
       let document = try YAMLDocument(bytes, source: source.title, limits: source.limits)
       if let root = document.root, let fields = reader.fields(root, "a catalog") {
-        return (catalog, catalog.fill(from: fields, source))
+        let problems = catalog.fill(from: fields, source)
+        return (catalog, problems)
       }
       return (catalog, reader.takeProblems())
     } catch {

@@ -93,7 +93,8 @@ enum TemplateField {
   }
 
   static func user(in fields: YAMLFields) -> Template? {
-    guard let node = fields.node("user"), let text = fields.string("user") else { return nil }
+    guard let node = fields.node("user"), let text = fields.string("user"), !text.isEmpty
+    else { return nil }
     let user = template(text, at: node, reader: fields.reader)
     if !user.hasReferences, !Names.isUser(text) {
       fields.reader.report(

@@ -23,7 +23,7 @@ struct ServerDecoder {
     let definition = ServerDefinition(
       name: name, origin: origin, kind: kind, title: fields.string("title"),
       description: fields.string("description"), prefix: prefix(), secrets: secrets,
-      tools: toolSummaries(), configSchemas: configSchemas(), oauth: fields.node("oauth")?.json,
+      tools: toolSummaries(kind), configSchemas: configSchemas(), oauth: fields.node("oauth")?.json,
       details: shown)
     refuseUntrustedPowers(of: definition)
     return definition
@@ -86,8 +86,11 @@ struct ServerDecoder {
   }
 
   /// For a server the entries of `tools` are advertisements with whatever keys their author liked.
-  private func toolSummaries() -> [ToolSummary] {
-    (fields.list("tools") ?? []).compactMap { node in
+  private func toolSummaries(_ kind: ServerDefinition.Kind) -> [ToolSummary] {
+    if case .containerTools(let tools) = kind {
+      return tools.map { ToolSummary(name: $0.name, description: $0.description) }
+    }
+    return (fields.list("tools") ?? []).compactMap { node in
       guard let entry = reader.fields(node, "a tool"), let name = entry.requiredString("name")
       else { return nil }
       return ToolSummary(name: name, description: entry.string("description"))

@@ -95,8 +95,9 @@ public final class LaunchedContainer: Sendable {
       await attachment.closeInput()
       _ = await latch.wait(within: grace)
     }
-    if latch.exit == nil { await takeAway() }
+    // First this: the engine does not end a container whose output nobody takes.
     await attachment.close()
+    if latch.exit == nil { await takeAway() }
     waiting.cancel()
   }
 

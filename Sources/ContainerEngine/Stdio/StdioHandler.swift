@@ -30,6 +30,13 @@ final class StdioHandler: ChannelInboundHandler {
     }
   }
 
+  /// The switch to this handler takes a turn of the event loop. Of a connection that ended
+  /// meanwhile nothing more is reported, and its first bytes may be lost with it.
+  func handlerAdded(context: ChannelHandlerContext) {
+    guard !context.channel.isActive else { return }
+    fail(EngineError(.unreachable, "talk to the container", "the engine closed the connection"))
+  }
+
   func channelInactive(context: ChannelHandlerContext) {
     errors.finish()
     if decoder.isBetweenFrames {

@@ -14,8 +14,20 @@ final class ContainerChannel: MessageChannel {
     self.container = container
     self.server = server
     let lines = container.attachment.lines(maximum: JSONLimits.fromServer.maximumBytes)
-    let reader = LineSource(lines, server: server)
-    incoming = AsyncThrowingStream { try await reader.next() }
+    incoming = AsyncThrowingStream { try await Self.next(of: lines, server) }
+  }
+
+  /// The next line; what goes wrong is told as a fault of the server. The reading position is the
+  /// container's, not the iterator's.
+  private static func next(of lines: ContainerLines, _ server: String) async throws -> [UInt8]? {
+    let iterator = lines.makeAsyncIterator()
+    do { return try await iterator.next() } catch let error as EngineError {
+      throw error.kind == .tooLarge
+        ? Fault(
+          .tooLarge, from: .server,
+          "\(server) sent a message of more than \(JSONLimits.fromServer.maximumBytes) bytes")
+        : Fault(.serverGone, from: .engine, "\(server): \(error.message)")
+    }
   }
 
   func send(_ message: [UInt8]) async throws {
@@ -31,28 +43,6 @@ final class ContainerChannel: MessageChannel {
   }
 
   func close() async { await container.terminate(grace: Self.grace) }
-}
-
-/// The lines of a container, with what goes wrong told as a fault of the server.
-private actor LineSource {
-  private var iterator: ContainerLines.Iterator
-  private let server: String
-
-  init(_ lines: ContainerLines, server: String) {
-    iterator = lines.makeAsyncIterator()
-    self.server = server
-  }
-
-  func next() async throws -> [UInt8]? {
-    let iterator = iterator
-    do { return try await iterator.next() } catch let error as EngineError {
-      throw error.kind == .tooLarge
-        ? Fault(
-          .tooLarge, from: .server,
-          "\(server) sent a message of more than \(JSONLimits.fromServer.maximumBytes) bytes")
-        : Fault(.serverGone, from: .engine, "\(server): \(error.message)")
-    }
-  }
 }
 
 /// What the end of a container tells a person.

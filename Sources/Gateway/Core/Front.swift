@@ -5,7 +5,9 @@ enum Front: Sendable {
   case stdio(StdioTransport)
   case http(HTTPTransport, HTTPEndpoint)
 
-  static func open(_ settings: Settings, _ console: Console) async throws(Problem) -> Front {
+  static func open(
+    _ settings: Settings, _ authenticator: Authenticator
+  ) async throws(Problem) -> Front {
     let endpoint: HTTPEndpoint
     switch settings.transport {
     case .stdio: return .stdio(StdioTransport())
@@ -14,29 +16,35 @@ enum Front: Sendable {
     }
     let transport = try await HTTPTransport.bind(
       HTTPConfiguration(
-        endpoint, host: settings.host, port: settings.port,
-        authenticator: authenticator(settings, console)))
+        endpoint, host: settings.host, port: settings.port, authenticator: authenticator))
     return .http(transport, endpoint)
   }
 
-  private static func authenticator(
+  /// Who may call over HTTP. Says on `console` how clients prove themselves.
+  static func authenticator(
     _ settings: Settings, _ console: Console
-  ) -> Authenticator {
+  ) throws(Problem) -> Authenticator {
+    guard settings.transport != .stdio else { return .allowUnauthenticated }
     if settings.allowUnauthenticated {
       if !isLoopback(settings.host) {
         console.line(
           "! WARNING: anybody who can reach \(settings.host) can use every tool of this gateway "
             + "(--allow-unauthenticated)")
       }
-      return .anonymous
+      return .allowUnauthenticated
     }
-    if let token = settings.authToken {
+    if let given = settings.authToken {
+      guard let token = BearerToken(given) else {
+        throw Problem(
+          source: "MCP_GATEWAY_AUTH_TOKEN", "the token cannot be sent in a header",
+          hint: "use visible ASCII characters without spaces")
+      }
       console.line("- Clients need the token in MCP_GATEWAY_AUTH_TOKEN")
-      return .token(token)
+      return .requiring(token)
     }
     let token = BearerToken.random()
-    console.line("- Clients need this header: Authorization: Bearer \(token)")
-    return .token(token)
+    console.line("- Clients need this header: Authorization: Bearer \(token.secret)")
+    return .requiring(token)
   }
 
   private static func isLoopback(_ host: String) -> Bool {
@@ -48,7 +56,7 @@ enum Front: Sendable {
     switch self {
     case .stdio: console.line("> Start stdio server")
     case .http(let transport, let endpoint):
-      console.line("> Start \(endpoint.rawValue) server on port \(transport.port)")
+      console.line("> Start \(endpoint) server on port \(transport.port)")
       console.line("> Listening on \(transport.url)")
     }
   }

@@ -49,9 +49,10 @@ public enum ToolCommands {
     for problem in plan.problems { console.line(problem.description) }
     if let first = plan.problems.first(where: { $0.severity == .error }) { throw first }
     let generation = try assembly.generation(for: plan)
+    let log: @Sendable (String) -> Void = { if settings.verbose { console.line($0) } }
     let core = GatewayCore(
       generation: generation, instance: String(RandomID.make().prefix(8)), journals: [],
-      listTimeout: settings.startTimeout, log: settings.verbose ? console.line : { _ in })
+      listTimeout: settings.startTimeout, log: log)
     let director = ServerDirector(core: core, ownListing: ServerDirector.catalogListing)
     for server in plan.unusable { for problem in server.problems { console.line(problem.description) } }
     for outcome in await director.listAll(plan.servers, of: generation) {
@@ -66,7 +67,7 @@ public enum ToolCommands {
         ("protocolVersion", JSONText(string: ProtocolVersion.newestHandshake.rawValue)),
         ("clientInfo", JSONText(object: [("name", JSONText(string: "gateway tools"))])),
       ])
-      _ = session.begin(.request(id: .integer(0), method: "initialize", params: opening))
+      _ = session.begin(Message.request(id: .integer(0), method: "initialize", params: opening))
       result = .success(try await body(OneShot(session)))
     } catch { result = .failure(error) }
     await session.end()

@@ -37,7 +37,8 @@ private enum CommandTree {
     """
 
   static let subcommands: [any ParsableCommand.Type] = [
-    RunCommand.self, GatewayCommand.self, ToolsCommand.self, VersionCommand.self,
-    CompletionCommand.self,
+    RunCommand.self, GatewayCommand.self, ToolsCommand.self, ServerCommand.self,
+    CatalogCommand.self, ConfigCommand.self, SecretCommand.self, ClientCommand.self,
+    VersionCommand.self, CompletionCommand.self,
   ]
 }

@@ -32,7 +32,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let invocation = Invocation.current
     let settings = try invocation.settings(options)
-    let status = await GatewayRun.run(settings, environment: invocation.environment())
+    let status = await GatewayRun.run(settings, environment: try invocation.environment())
     if status != 0 { throw CommandFailure(silently: status) }
   }
 }

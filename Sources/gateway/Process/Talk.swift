@@ -5,6 +5,8 @@ import Wire
 enum Talk {
   static func data(_ text: String) { write(text.hasSuffix("\n") ? text : text + "\n", to: 1) }
   static func say(_ text: String) { write(text + "\n", to: 2) }
+  /// A question: the answer comes on the same line.
+  static func prompt(_ text: String) { write(text, to: 2) }
 
   static func say(_ problems: [Problem]) {
     for problem in problems.inReadingOrder { say(styled(problem)) }

@@ -1,0 +1,96 @@
+import Glibc
+import Wire
+
+/// A short-lived program with its stdin and stdout. Blocks the calling thread.
+struct ChildProcess: Sendable {
+  let program: String
+  let arguments: [String]
+
+  struct Output: Sendable {
+    let status: CInt
+    let bytes: [UInt8]
+  }
+
+  private static let largestOutput = 1 << 20
+  private static let sendPatience = 10
+
+  func run(input: [UInt8], patience: Duration) throws(Problem) -> Output {
+    let (ours, theirs) = try socketPair()
+    let end = Descriptor(owning: ours)
+    let child = try start(talkingOn: Descriptor(owning: theirs))
+    let deadline = ContinuousClock.now + patience
+    let bytes = exchange(input, end, until: deadline)
+    if bytes == nil { kill(child, SIGKILL) }
+    var status: CInt = 0
+    while unsafe waitpid(child, &status, 0) < 0 && errno == EINTR {}
+    guard let bytes else {
+      throw Problem(source: program, "did not answer in time, or said too much")
+    }
+    return Output(status: status, bytes: bytes)
+  }
+
+  /// Stdin and stdout in one, closed on exec from the first moment, which pipes cannot be here.
+  private func socketPair() throws(Problem) -> (ours: CInt, theirs: CInt) {
+    var ends: [CInt] = [0, 0]
+    let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+    guard unsafe socketpair(AF_UNIX, type, 0, &ends) == 0 else {
+      throw .system("cannot be started", program)
+    }
+    return (ends[0], ends[1])
+  }
+
+  /// What the program wrote; nil if it took too long or wrote too much.
+  private func exchange(
+    _ input: [UInt8], _ end: borrowing Descriptor, until deadline: ContinuousClock.Instant
+  ) -> [UInt8]? {
+    var wait = timeval(tv_sec: Int(Self.sendPatience), tv_usec: 0)
+    unsafe setsockopt(
+      end.number, SOL_SOCKET, SO_SNDTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
+    // A child that does not read shows that in its status.
+    try? end.writeAll(input, program)
+    shutdown(end.number, CInt(SHUT_WR))
+    var output: [UInt8] = []
+    while true {
+      let left = ContinuousClock.now.duration(to: deadline).components.seconds
+      var poll = pollfd(fd: end.number, events: Int16(POLLIN), revents: 0)
+      guard left > 0, unsafe Glibc.poll(&poll, 1, CInt(left) * 1000) > 0 else { return nil }
+      var chunk = [UInt8](repeating: 0, count: 4096)
+      let count = unsafe read(end.number, &chunk, chunk.count)
+      if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
+      guard count > 0 else { return count == 0 ? output : nil }
+      output += chunk.prefix(count)
+      guard output.count <= Self.largestOutput else { return nil }
+    }
+  }
+
+  private func start(talkingOn end: consuming Descriptor) throws(Problem) -> pid_t {
+    var actions = unsafe posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    unsafe posix_spawnattr_init(&attributes)
+    defer {
+      unsafe posix_spawn_file_actions_destroy(&actions)
+      unsafe posix_spawnattr_destroy(&attributes)
+    }
+    unsafe posix_spawn_file_actions_adddup2(&actions, end.number, 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, end.number, 1)
+    // We ignore SIGPIPE; a program started by us should not have to know.
+    var defaults = sigset_t()
+    unsafe sigemptyset(&defaults)
+    unsafe sigaddset(&defaults, SIGPIPE)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+
+    var words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
+    defer {
+      for index in unsafe words.indices { unsafe free(words[index]) }
+    }
+    var child: pid_t = 0
+    let error = unsafe posix_spawn(&child, program, &actions, &attributes, &words, environ)
+    guard error == 0 else {
+      let reason = unsafe String(cString: strerror(error))
+      throw Problem(source: program, "cannot be started: \(reason)")
+    }
+    return child
+  }
+}

@@ -1,0 +1,18 @@
+import Glibc
+import Wire
+
+/// The names in a folder, in no order, without those that start with a dot.
+enum FolderListing {
+  static func names(in path: String) throws(Problem) -> [String] {
+    guard let folder = unsafe opendir(path) else { throw .system("cannot be listed", path) }
+    defer { unsafe closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names
+  }
+}
