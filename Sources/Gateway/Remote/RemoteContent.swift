@@ -33,4 +33,14 @@ extension HTTPClientResponse {
     try Task.checkCancellation()
     return Array(buffer.readableBytesView)
   }
+
+  /// Reads away a small body that nobody wants, so that the connection can be used again; a body
+  /// left unread closes it.
+  func discard() async {
+    guard let length = headers.first(name: "Content-Length").flatMap({ Int($0) }),
+      (0...(64 << 10)).contains(length)
+    else { return }
+    // Whatever goes wrong with it costs the connection and nothing else.
+    _ = try? await withTimeLimit(.seconds(1)) { try await bytes(upTo: 64 << 10) }
+  }
 }

@@ -9,7 +9,7 @@ import Wire
 final class RemoteExchange: Sendable {
   let server: RemoteServer
   private let origin: RemoteOrigin
-  private let note = Mutex("")
+  private let last = Mutex((answer: "", fault: ""))
 
   /// Looks up and checks the server's address; connects to nothing yet.
   init(_ server: RemoteServer, through connector: RemoteConnector) async throws(Fault) {
@@ -32,7 +32,9 @@ final class RemoteExchange: Sendable {
         request.headers.add(name: "Accept-Encoding", value: "identity")
         prepare(&request)
       }
-      note.withLock { $0 = "\(method.rawValue): HTTP \(response.status.code)" }
+      last.withLock {
+        $0.answer = "last answer: HTTP \(response.status.code) to \(method.rawValue)"
+      }
       return response
     } catch {
       throw fault(error)
@@ -78,10 +80,12 @@ final class RemoteExchange: Sendable {
   }
 
   private func remember(_ fault: Fault) {
-    if fault.kind != .cancelled { note.withLock { $0 = String(fault.message.prefix(400)) } }
+    if fault.kind != .cancelled { last.withLock { $0.fault = String(fault.message.prefix(400)) } }
   }
 
-  var diagnosis: String { note.withLock { $0 } }
+  var diagnosis: String {
+    last.withLock { [$0.fault, $0.answer].filter { !$0.isEmpty }.joined(separator: "; ") }
+  }
 
   func close() async { await origin.close() }
 }

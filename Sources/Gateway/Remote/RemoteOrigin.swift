@@ -28,6 +28,14 @@ final class RemoteOrigin: Sendable {
     self.configure = configure
   }
 
+  /// A client that is dropped without being shut down ends the program (async-http-client 1.37): a
+  /// forgotten close must cost no more than a late one.
+  deinit {
+    let clients = state.withLock { $0.clients.values.map { $0 } }
+    guard !clients.isEmpty else { return }
+    Task { await Self.shutDown(clients) }
+  }
+
   /// Sends a request to this origin, whatever its URL says about another: `target` is a path and
   /// query. Returns with the head of the response; the body is read as fast as it is consumed.
   func execute(
@@ -55,6 +63,10 @@ final class RemoteOrigin: Sendable {
       defer { state.clients = [:] }
       return state.clients.values.map { $0 }
     }
+    await Self.shutDown(clients)
+  }
+
+  private static func shutDown(_ clients: [HTTPClient]) async {
     for client in clients {
       // The only error is "already shut down", and each client is taken out of the table once.
       try? await client.shutdown()

@@ -14,6 +14,7 @@ enum RemoteReason {
     case is TimeLimitReached: ("it took too long", true)
     case is NIOTooManyBytesError, is ServerSentEventParser.TooLarge:
       ("it sent more than allowed", false)
+    case HTTPParserError.invalidEOFState: ("the connection was closed before the end", true)
     case is HTTPParserError: ("it does not speak HTTP properly", false)
     case let error as IOError: (printable("\(error)"), true)
     default: ofOther(error)

@@ -56,6 +56,7 @@ public final class SSEChannel: MessageChannel {
       $0.headers.add(name: "Accept", value: "application/json, text/event-stream")
       $0.body = .bytes(ByteBuffer(bytes: message))
     }
+    await response.discard()
     guard !(200..<300).contains(response.status.code) else { return }
     guard response.status != .notFound else {
       let fault = exchange.fault(

@@ -96,7 +96,7 @@ struct ServerSentEventParser: Sendable {
   private mutating func field(_ field: String, _ value: ArraySlice<UInt8>) throws(TooLarge) {
     switch field {
     case "data":
-      guard (data?.count ?? 0) + value.count < limit + 1 else { throw TooLarge() }
+      guard (data.map { $0.count + 1 } ?? 0) + value.count <= limit else { throw TooLarge() }
       if data != nil { data?.append(Self.lineFeed) } else { data = [] }
       data?.append(contentsOf: value)
     case "event": name = String(decoding: value.prefix(256), as: UTF8.self)

@@ -107,13 +107,11 @@ extension StreamableHTTPChannel {
 
   /// GET: the stream of messages that belong to no request, or the rest of a stream after an event.
   private func openStream(after id: String?) async throws(Fault) -> HTTPClientResponse {
-    let response = try await exchange.request(.GET, target, deadline: Self.longestRequest) {
+    try await exchange.request(.GET, target, deadline: Self.longestRequest) {
       $0.headers.add(name: "Accept", value: "text/event-stream")
       if let id { $0.headers.add(name: "Last-Event-ID", value: id) }
       addHeaders(to: &$0)
     }
-    try checkSession(response.status)
-    return response
   }
 
   /// Starts reading messages that belong to no request, where the server offers them.
@@ -126,12 +124,10 @@ extension StreamableHTTPChannel {
 
   private func listenToEnd() async {
     var reader = EventReader()
-    var failures = 0
+    var course = Listening()
     do {
-      while true {
-        let isOffered = try await listenOnce(&reader, &failures)
-        guard isOffered else { return }
-        try await Task.sleep(for: reader.delay(failures: failures))
+      while try await listenOnce(&reader, &course) {
+        try await Task.sleep(for: reader.delay(failures: course.failures))
       }
     } catch {
       let fault = exchange.fault(error)
@@ -139,22 +135,32 @@ extension StreamableHTTPChannel {
     }
   }
 
+  private struct Listening {
+    var failures = 0
+    var wasOffered = false
+  }
+
   /// One connection of the listening stream; false if the server does not offer it.
-  private func listenOnce(_ reader: inout EventReader, _ failures: inout Int) async throws -> Bool {
+  private func listenOnce(
+    _ reader: inout EventReader, _ course: inout Listening
+  ) async throws -> Bool {
     do {
       let response = try await openStream(after: reader.lastEventID)
       guard response.status == .ok, RemoteContent(response.headers) == .events else {
-        failures += 1
+        // Servers that know no GET answer 404 as well as 405; only one that did know it has lost
+        // the session.
+        if course.wasOffered { try checkSession(response.status) }
+        course.failures += 1
         return RemoteReason.of(response.status, response.headers).isRetryable
       }
-      failures = 0
+      course = Listening(failures: 0, wasOffered: true)
       _ = try await read(response, into: &reader) { event in
         try await self.handoff.offer(event.data)
         return false
       }
       return true
     } catch let fault as Fault where fault.isRetryable && fault.kind == .remote {
-      failures += 1
+      course.failures += 1
       return true
     }
   }

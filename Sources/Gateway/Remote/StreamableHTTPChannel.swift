@@ -138,6 +138,7 @@ public final class StreamableHTTPChannel: MessageChannel {
   /// Sends a message that has no answer.
   private func deliver(_ message: [UInt8]) async throws(Fault) {
     let response = try await post(message, deadline: Self.acceptanceTime)
+    await response.discard()
     guard !(200..<300).contains(response.status.code) else { return }
     throw exchange.fault(response.status, response.headers)
   }
@@ -153,7 +154,7 @@ public final class StreamableHTTPChannel: MessageChannel {
     return response
   }
 
-  /// 404 to a request with a session id means that the server has forgotten the session.
+  /// 404 to a POST with a session id means that the server has forgotten the session.
   func checkSession(_ status: HTTPResponseStatus) throws(Fault) {
     guard status == .notFound, state.withLock({ $0.conversation.sessionID }) != nil else { return }
     let fault = exchange.fault(

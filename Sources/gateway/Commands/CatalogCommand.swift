@@ -60,8 +60,10 @@ struct CatalogCommand: ParsableCommand {
 
     func run() async throws {
       let shelf = try Invocation.current.shelf()
+      let allowsInsecure =
+        Invocation.current.surroundings["DOCKER_MCP_ALLOW_INSECURE_REMOTE_URLS"] == "1"
       let isURL = origin.hasPrefix("https://") || origin.hasPrefix("http://")
-      let bytes = isURL ? try await GatewayRun.fetchCatalog(url: origin) : try read(origin)
+      let bytes = isURL ? try await GatewayRun.fetchCatalog(url: origin, allowInsecure: allowsInsecure) : try read(origin)
       let now = Date.now.formatted(.iso8601)
       let kept = try shelf.keep(bytes, from: origin, isFetched: isURL, at: now)
       Talk.say(kept.problems)
