@@ -82,7 +82,7 @@ let package = Package(
     tests("ContainerEngineTests", ["ContainerEngine"]),
     tests("CatalogTests", ["Catalog", "Wire", "YAML"]),
     tests("OperatorFilesTests", ["OperatorFiles", "Catalog", "Wire", "YAML"]),
-    tests("GatewayTests", ["Gateway", "gateway", "Catalog", "ContainerEngine", "Wire", "Policy"]),
+    tests("GatewayTests", ["Gateway", "gateway", "Catalog", "ContainerEngine", "Interceptors", "Wire", "Policy"]),
     tests("EndToEndTests", ["Wire"]),
   ]
 )

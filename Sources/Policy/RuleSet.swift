@@ -31,7 +31,7 @@ public struct RuleSet: Sendable {
   }
 
   /// Whether a tool may be shown to clients.
-  public func lists(tool: String, of server: String) -> Bool {
+  public func lists(server: String, tool: String) -> Bool {
     servers.contains(server) && isToolEnabled(server, tool)
   }
 }

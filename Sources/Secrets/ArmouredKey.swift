@@ -6,6 +6,7 @@ enum ArmouredKey {
   /// The shortest key, Ed25519 in PKCS#8, has 64 characters; the rest is for damaged copies.
   private static let shortestBody = 40
   private static let longestLabel = 40
+  private static let labelCharacters = CharacterClass.upperAlnum.union(CharacterClass(" "))
 
   static func match(in layer: Layer, anchor: Range<Int>) -> Range<Int>? {
     let bytes = layer.bytes
@@ -18,12 +19,13 @@ enum ArmouredKey {
     return start..<end
   }
 
-  /// The `BEGIN` of the line that holds the words.
+  /// The start of the line that holds the words: dashes, `BEGIN` and the rest of the label.
   private static func opening(in bytes: [UInt8], before anchor: Int) -> Int? {
-    let first = max(0, anchor - longestLabel)
-    let line = bytes[first..<anchor]
-    guard !line.contains("END"), line.contains("BEGIN") else { return nil }
-    return line.firstIndex(of: UInt8(ascii: "-")) ?? first
+    let label = Piece.run(labelCharacters, 0...longestLabel)
+    guard let labelStart = label.start(in: bytes, before: anchor),
+      bytes[labelStart..<anchor].drop(while: { $0 == 0x20 }).starts(with: "BEGIN".utf8)
+    else { return nil }
+    return Piece.run(CharacterClass("-"), 4...5).start(in: bytes, before: labelStart)
   }
 
   /// Adds up runs of base64 over line ends, quotes and escapes, until the key is long enough.
@@ -33,13 +35,14 @@ enum ArmouredKey {
     var at = start
     while at < limit, collected.count < shortestBody {
       // The end line of an armour without a body.
-      if bytes[at] == UInt8(ascii: "-") { return nil }
+      if Piece.text("-----").end(in: bytes, from: at) != nil { return nil }
       let end = Piece.run(.base64, 0...256).end(in: bytes, from: at) ?? at
       // A header's words are short, a key's lines are not; the letter of `\n` comes first.
       if end - at >= 16 { collected.append(contentsOf: bytes[at..<end]) }
       at = end == at ? at + escapeLength(bytes, at) : end
     }
-    guard collected.count >= shortestBody, !Placeholder.isDummy(collected[...]) else { return nil }
+    guard collected.count >= shortestBody, Placeholder.isKeyMaterial(collected[...])
+    else { return nil }
     return Piece.run(.padded, 0...8192).end(in: bytes, from: at)
   }
 

@@ -32,10 +32,26 @@ enum Base64 {
   ) -> Int {
     let values = values.span
     var at = start
+    var index = 0
     var word: UInt32 = 0
     var bits = 0
-    for index in digits.indices {
+    while index < digits.count {
+      if bits == 0, index + 4 <= digits.count {
+        let one = values[Int(digits[index])]
+        let two = values[Int(digits[index + 1])]
+        let three = values[Int(digits[index + 2])]
+        let four = values[Int(digits[index + 3])]
+        if (one | two | three | four) < 64 {
+          decoded[at] = one << 2 | two >> 4
+          decoded[at + 1] = two << 4 | three >> 2
+          decoded[at + 2] = three << 6 | four
+          at += 3
+          index += 4
+          continue
+        }
+      }
       let value = values[Int(digits[index])]
+      index += 1
       guard value < 64 else { continue }
       word = word << 6 | UInt32(value)
       bits += 6

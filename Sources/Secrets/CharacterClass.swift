@@ -42,11 +42,11 @@ extension CharacterClass {
   /// Base64 with its padding.
   public static let padded = CharacterClass("0123456789+/=" + upperLetters + lowerLetters)
   public static let base64url = CharacterClass("0123456789-_" + upperLetters + lowerLetters)
+  /// What a JSON number is written with.
+  static let numbers = CharacterClass("0123456789.+-eE")
   /// Both alphabets of base64 at once.
   static let anyBase64 = CharacterClass("0123456789+/-_" + upperLetters + lowerLetters)
   public static let base32 = CharacterClass("234567" + upperLetters)
-  public static let base58 = CharacterClass(
-    "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
   /// The data characters of bech32, upper case as age writes them.
   public static let upperBech32 = CharacterClass("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L")
   public static let dotted = CharacterClass("0123456789-_." + upperLetters + lowerLetters)

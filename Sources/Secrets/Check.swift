@@ -22,6 +22,8 @@ public enum Check: Sendable, Hashable {
   case basicCredentials
   /// Letters of both cases: a git digest or a word has only one.
   case mixedCase
+  /// Base64 of a key behind the anchor.
+  case keyMaterial
 
   /// Whether the check proves the token, so that neighbours and randomness need not be judged.
   var isProof: Bool {
@@ -46,6 +48,7 @@ public enum Check: Sendable, Hashable {
     case .bech32: Checksum.isBech32(token)
     case .contains(let text): token.contains(text)
     case .basicCredentials: Self.isBasicCredentials(body)
+    case .keyMaterial: Placeholder.isKeyMaterial(body)
     case .mixedCase:
       token.contains { (0x41...0x5A).contains($0) } && token.contains { (0x61...0x7A).contains($0) }
     }

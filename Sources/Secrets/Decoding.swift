@@ -21,10 +21,7 @@ struct Decoding {
   }
 
   private mutating func run() throws(ScanFailure) {
-    let marks = ByteMarks(source.bytes)
-    if marks.hasPercent || marks.hasHighBit {
-      for piece in source.pieces { try unescape(piece) }
-    }
+    try unescape()
     try decodeRuns()
   }
 
@@ -39,16 +36,27 @@ struct Decoding {
   // MARK: Whole strings
 
   /// Percent-encoding and characters nobody sees.
-  private mutating func unescape(_ piece: Layer.Piece) throws(ScanFailure) {
-    let text = source.bytes[piece.start..<piece.end]
-    let isEncoded = Percent.isEncoded(text)
-    let hasInvisible = Invisible.isIn(text)
-    guard isEncoded || hasInvisible, ByteMarks.isText(text) else { return }
-    if isEncoded {
-      try append(text.count, string: piece.string) { Percent.append(text, to: &$0) }
+  private mutating func unescape() throws(ScanFailure) {
+    let marks = ByteMarks(source.bytes)
+    guard marks.hasPercent || marks.hasHighBit else { return }
+    var at = 0
+    while let escape = TextEscapes.next(in: source.bytes, from: at),
+      let piece = source.piece(at: escape)
+    {
+      try unescape(source.bytes[piece.start..<piece.end], string: piece.string)
+      at = piece.end
     }
-    if hasInvisible {
-      try append(text.count, string: piece.string) { Invisible.appendWithout(text, to: &$0) }
+  }
+
+  private mutating func unescape(
+    _ text: ArraySlice<UInt8>, string: Int
+  ) throws(ScanFailure) {
+    guard ByteMarks.isText(text) else { return }
+    if Percent.isEncoded(text) {
+      try append(text.count, string: string) { Percent.append(text, to: &$0) }
+    }
+    if Invisible.isIn(text) {
+      try append(text.count, string: string) { Invisible.appendWithout(text, to: &$0) }
     }
   }
 

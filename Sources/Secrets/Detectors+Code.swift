@@ -62,7 +62,7 @@ extension [Detector] {
       .base64url, exactly: 32),
     Detector(
       "docker-config", "Registry password in a Docker configuration", severity: .critical,
-      anchors: ["\"auths\"", "auths:", "\u{0}auths\u{0}"],
+      anchors: ["auths"],
       shape: .named(
         NamedValue(words: ["auth"], value: [.run(.padded, 12...400)], check: .basicCredentials)),
       finds: [

@@ -8,23 +8,39 @@ extension [Detector] {
         "RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY",
         "ENCRYPTED PRIVATE KEY", "OPENSSH PRIVATE KEY", "PGP PRIVATE KEY BLOCK",
       ].map { Sample.armour($0) } + [
+        Sample.armour("CERTIFICATE") + "\n" + Sample.armour("PRIVATE KEY"),
+        Sample.armour(
+          "OPENSSH PRIVATE KEY",
+          body: "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz\n"
+            + Sample.text(.base64, 64)),
+        Sample.armour(
+          "RSA PRIVATE KEY",
+          body: "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,AB12\n\n" + Sample.text(.base64, 64)),
+        "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n" + Sample.text(.base64, 70),
         Sample.armour("PRIVATE KEY", lineEnd: #"\n"#), Sample.armour("PRIVATE KEY", lineEnd: " "),
       ],
       ignores: [
         Sample.armour("PUBLIC KEY"), Sample.armour("CERTIFICATE"),
         Sample.armour("PGP PUBLIC KEY BLOCK"), Sample.armour("PRIVATE KEY", body: "..."),
         Sample.armour("PRIVATE KEY", body: "<your key>"),
+        Sample.armour("PRIVATE KEY", body: String(repeating: "A", count: 64)),
         "the file starts with -----BEGIN PRIVATE KEY----- and then the key follows in base64",
       ]),
     Detector(
       "openssh-key-body", "OpenSSH private key without armour", severity: .critical,
       anchors: ["b3BlbnNzaC1rZXktdjE"],
-      shape: .token(after: [.run(.padded, 40...4096)]),
-      finds: ["b3BlbnNzaC1rZXktdjE" + Sample.text(.base64, 51)], ignores: ["b3BlbnNzaC1rZXktdjE"]),
+      shape: .token(after: [.run(.padded, 40...4096)], check: .keyMaterial),
+      finds: [
+        "b3BlbnNzaC1rZXktdjE" + Sample.text(.base64, 51),
+        "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz"
+          + Sample.text(.base64, 64),
+      ], ignores: ["b3BlbnNzaC1rZXktdjE"]),
     Detector(
       "pkcs8-key-body", "RSA private key without armour", severity: .critical,
       anchors: ["ADANBgkqhkiG9w0BAQEFAASC"],
-      shape: .token(before: [.run(.base64, 1...16)], after: [.run(.padded, 30...4096)]),
+      shape: .token(
+        before: [.run(.base64, 1...16)], after: [.run(.padded, 30...4096)],
+        check: .keyMaterial),
       finds: ["MIIEvQIB" + "ADANBgkqhkiG9w0BAQEFAASC" + Sample.text(.base64, 64)],
       ignores: ["MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A" + Sample.text(.base64, 64)]),
     Detector(

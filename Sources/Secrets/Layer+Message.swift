@@ -9,15 +9,19 @@ extension Layer {
     var blocks: [Int] = []
     var isBlock = false
     for (number, string) in text.strings.enumerated() {
+      let raw = string.raw
       if isBlock && !string.isName { blocks.append(number) }
-      isBlock = string.isName && string.raw.elementsEqual("text".utf8)
-      if string.isEscaped {
-        append(string.utf8, string: number)
-      } else {
-        append(string.raw, string: number)
-      }
+      isBlock = string.isName && Self.isText(string)
+      append(raw.contains(UInt8(ascii: "\\")) ? string.utf8[...] : raw, string: number)
     }
     if blocks.count > 1 { appendJoined(blocks) }
+  }
+
+  /// Whether a member is called `text`, which escapes may hide.
+  private static func isText(_ name: JSONString) -> Bool {
+    let raw = name.raw
+    if raw.count == 4 { return raw.elementsEqual("text".utf8) }
+    return raw.count <= 24 && raw.contains(UInt8(ascii: "\\")) && name.utf8 == Array("text".utf8)
   }
 
   private mutating func appendJoined(_ blocks: [Int]) {

@@ -3,6 +3,8 @@
 /// it, while a name and its value stay neighbours.
 struct Layer {
   static let separator: UInt8 = 0
+  /// The number of text that stands outside all strings.
+  static let noString = -1
 
   /// Where a string stands in `bytes`, and its number in the message.
   struct Piece {
@@ -15,7 +17,7 @@ struct Layer {
   private(set) var pieces: [Piece] = []
 
   /// The last piece that begins at or before `position`.
-  private func piece(at position: Int) -> Piece? {
+  func piece(at position: Int) -> Piece? {
     var low = 0
     var high = pieces.count
     while low < high {

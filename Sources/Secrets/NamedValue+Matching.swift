@@ -5,8 +5,10 @@ extension NamedValue {
   private static let crossings = 3
 
   func match(in layer: Layer, anchor: Range<Int>) -> Range<Int>? {
-    guard Boundary.opens(layer, at: anchor.lowerBound, with: nil) else { return nil }
     let bytes = layer.bytes
+    guard
+      Boundary.opens(layer, at: anchor.lowerBound, with: nil) || isHump(bytes, anchor.lowerBound)
+    else { return nil }
     let limit = min(bytes.count, anchor.upperBound + Self.reach)
     var at = anchor.upperBound
     var strings = 0
@@ -16,6 +18,11 @@ extension NamedValue {
       at += 1
     }
     return nil
+  }
+
+  /// Whether a word of a `camelCase` name begins at `at`.
+  private func isHump(_ bytes: [UInt8], _ at: Int) -> Bool {
+    at > 0 && (0x61...0x7A).contains(bytes[at - 1]) && (0x41...0x5A).contains(bytes[at])
   }
 
   private func valueEnd(in layer: Layer, at start: Int, behind name: Int) -> Int? {

@@ -21,35 +21,42 @@ struct NeedleBook: Sendable {
   private let lengths: [Int]
   private let matcher: LiteralMatcher
   let unscannable: [UnscannableSecret]
+  /// Whether a value could stand in a message as a number, outside every string.
+  let hasNumbers: Bool
 
   init(detectors: [Detector], exact: [ExactSecret]) throws(DetectorProblem) {
     try Self.check(detectors)
-    var needles: [Needle] = []
-    var literals: [LiteralMatcher.Literal] = []
-    for detector in detectors {
-      for anchor in detector.anchors {
-        needles.append(.detector(detector))
-        literals.append(.init(bytes: Array(anchor.text.utf8), ignoresCase: anchor.ignoresCase))
+    let cores = exact.map { (name: $0.name, core: ExactForms.core(of: $0.value)) }
+    unscannable = cores.compactMap { secret in
+      ExactForms.reasonToSkip(secret.core).map {
+        UnscannableSecret(name: secret.name, reason: $0)
       }
     }
-    var unscannable: [UnscannableSecret] = []
-    for secret in exact {
-      let core = ExactForms.core(of: secret.value)
-      if let reason = ExactForms.reasonToSkip(core) {
-        unscannable.append(UnscannableSecret(name: secret.name, reason: reason))
-        continue
-      }
-      for form in ExactForms.all(of: core) {
-        let literal = form.bytes.prefix(Self.longestLiteral)
-        let rest = Array(form.bytes.dropFirst(Self.longestLiteral))
-        needles.append(.exact(name: secret.name, rest: rest, isBounded: form.isBounded))
-        literals.append(.init(bytes: Array(literal)))
-      }
+    let known = cores.filter { ExactForms.reasonToSkip($0.core) == nil }
+    hasNumbers = known.contains { $0.core.allSatisfy(CharacterClass.numbers.contains) }
+    let entries =
+      detectors.flatMap(Self.entries) + known.flatMap { Self.entries(name: $0.name, core: $0.core) }
+    needles = entries.map(\.needle)
+    lengths = entries.map(\.literal.bytes.count)
+    matcher = try LiteralMatcher(entries.map(\.literal))
+  }
+
+  private typealias Entry = (needle: Needle, literal: LiteralMatcher.Literal)
+
+  private static func entries(_ detector: Detector) -> [Entry] {
+    detector.anchors.map {
+      (.detector(detector), .init(bytes: Array($0.text.utf8), ignoresCase: $0.ignoresCase))
     }
-    self.needles = needles
-    self.unscannable = unscannable
-    lengths = literals.map(\.bytes.count)
-    matcher = try LiteralMatcher(literals)
+  }
+
+  private static func entries(name: String, core: [UInt8]) -> [Entry] {
+    ExactForms.all(of: core).map { form in
+      let rest = Array(form.bytes.dropFirst(longestLiteral))
+      return (
+        .exact(name: name, rest: rest, isBounded: form.isBounded),
+        .init(bytes: Array(form.bytes.prefix(longestLiteral)))
+      )
+    }
   }
 
   private static func check(_ detectors: [Detector]) throws(DetectorProblem) {
@@ -75,12 +82,13 @@ struct NeedleBook: Sendable {
     for hit in hits {
       work -= reach(of: hit)
       guard work >= 0 else { throw .overLimit(.candidates) }
-      guard let (rule, severity, range) = match(hit, in: layer),
-        !isOwned(rule, range, allowed, owned)
+      guard let (rule, severity, range) = match(hit, in: layer), !isAllowed(rule, allowed)
       else { continue }
+      work -= owned.count
+      guard !isOwned(rule, range, owned) else { continue }
       let string = layer.string(at: range.lowerBound)
       found.append(Sighting(rule: rule, severity: severity, string: string))
-      if isFirstEnough { break }
+      if isFirstEnough || found.count >= limits.maximumSightings { break }
     }
     return found
   }
@@ -125,11 +133,19 @@ struct NeedleBook: Sendable {
     }
   }
 
-  /// Whether what was seen is the destination's own: one of its values, or mostly made of one.
+  private func isAllowed(_ rule: Finding.Rule, _ allowed: Set<String>) -> Bool {
+    guard case .exact(let name) = rule else { return false }
+    return allowed.contains(name)
+  }
+
+  /// Whether what was seen is part of one of the destination's own values or, for a detector,
+  /// mostly made of one, such as a header that holds a token and a user name.
   private func isOwned(
-    _ rule: Finding.Rule, _ range: Range<Int>, _ allowed: Set<String>, _ owned: [Range<Int>]
+    _ rule: Finding.Rule, _ range: Range<Int>, _ owned: [Range<Int>]
   ) -> Bool {
-    if case .exact(let name) = rule, allowed.contains(name) { return true }
-    return owned.contains { $0.clamped(to: range).count * 2 > range.count }
+    switch rule {
+    case .exact: owned.contains { $0.clamped(to: range) == range }
+    case .detector: owned.contains { $0.clamped(to: range).count * 2 > range.count }
+    }
   }
 }

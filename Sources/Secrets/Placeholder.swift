@@ -15,6 +15,12 @@ enum Placeholder {
       || judgingMix && body.count >= 20 && !isMixed(body)
   }
 
+  /// Whether base64 may be a key. Keys begin with tables that repeat themselves, zeros above all,
+  /// so only that they use many different characters can be asked of them.
+  static func isKeyMaterial(_ digits: ArraySlice<UInt8>) -> Bool {
+    Set(digits).count >= 16 && !digits.lowercased.contains("example")
+  }
+
   /// Six characters of `abcdef`, `123456` or `aaaaaa`: random values hold them once in 30,000.
   private static func countsOrRepeats(_ body: ArraySlice<UInt8>) -> Bool {
     var rising = 1
@@ -57,7 +63,7 @@ enum Placeholder {
     "secret123", "1234", "12345", "123456", "12345678", "minioadmin", "tiger", "abcd", "abc123",
     "foobar", "letmein", "mypass", "mypassword", "mysecret", "mysecretpassword", "pass1",
     "passphrase", "credentials", "access_token", "x-oauth-basic", "my-password", "somepass",
-    "pserver:anoncvs", "anonymous",
+    "pserver:anoncvs", "anonymous", "xyzzy",
   ]
 
   /// Whether `value` is a word that half the world uses: looking for it would hit ordinary text.

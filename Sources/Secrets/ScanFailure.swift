@@ -33,6 +33,11 @@ public struct ScanLimits: Sendable, Hashable {
     self.decodedRatio = decodedRatio
   }
 
+  /// Findings that are reported: working out a path takes a walk through the message.
+  let maximumFindings = 64
+  /// What is noted in one layer; one string often holds the same thing several times.
+  let maximumSightings = 4096
+
   /// Decoded bytes allowed for a text of `count` bytes: small texts get some slack.
   func decodedBytes(for count: Int) -> Int { count * decodedRatio + (64 << 10) }
   /// Anchors allowed in `count` bytes: ordinary text holds one or two in a kilobyte.

@@ -26,7 +26,7 @@ public struct SecretScanner: Sendable {
     try scan(text, allowedNames, isFirstEnough: true).first
   }
 
-  /// All secrets in `text`: one finding for each rule and string.
+  /// The secrets in `text`, one finding for each rule and string, at most 64.
   public func findings(
     in text: JSONText, ownedBy allowedNames: Set<String> = []
   ) throws(ScanFailure) -> [Finding] {
@@ -49,10 +49,11 @@ public struct SecretScanner: Sendable {
     _ text: JSONText, _ allowed: Set<String>, isFirstEnough: Bool
   ) throws(ScanFailure) -> [Finding] {
     guard text.count <= limits.maximumBytes else { throw .overLimit(.size) }
-    let layer = Layer(stringsOf: text)
+    var layer = Layer(stringsOf: text)
+    if book.hasNumbers { layer.append(text.bytes, string: Layer.noString) }
     let seen = try sightings(in: layer, allowed, isFirstEnough: isFirstEnough)
     var findings: [Finding] = []
-    for sighting in seen {
+    for sighting in seen.prefix(limits.maximumFindings) {
       findings.append(
         Finding(
           rule: sighting.rule, path: try safePath(in: text, toString: sighting.string),
@@ -81,10 +82,10 @@ public struct SecretScanner: Sendable {
 
   /// The path of a string, without names that hold a secret themselves.
   private func safePath(in text: JSONText, toString number: Int) throws(ScanFailure) -> JSONPath {
-    var path = JSONPath()
-    for (index, string) in text.strings.enumerated() where index == number { path = string.path }
+    guard number != Layer.noString else { return JSONPath() }
+    let string = text.strings.dropFirst(number).first { _ in true }
     var steps: [JSONPath.Step] = []
-    for step in path.steps {
+    for step in string?.path.steps ?? [] {
       guard case .member(let name) = step else {
         steps.append(step)
         continue

@@ -22,9 +22,33 @@ struct ByteMarks {
   }
 }
 
+/// Finds what hides characters from the matcher without being an encoding of the whole.
+enum TextEscapes {
+  /// Bytes with which a percent escape or an invisible character may begin.
+  private static let mayBegin: [Bool] = (0..<256).map {
+    [0x25, 0xC2, 0xCD, 0xD8, 0xE1, 0xE2, 0xEF, 0xF3].contains($0)
+  }
+
+  /// The next escape or invisible character.
+  static func next(in bytes: [UInt8], from start: Int) -> Int? {
+    let mayBegin = mayBegin.span
+    let span = bytes.span
+    var at = start
+    while at < span.count {
+      if mayBegin[Int(span[at])],
+        Percent.isEscape(bytes[...], at: at) || Invisible.length(bytes[...], at: at) > 0
+      {
+        return at
+      }
+      at += 1
+    }
+    return nil
+  }
+}
+
 /// Percent-encoding (RFC 3986 section 2.1).
 enum Percent {
-  private static func isEscape(_ text: ArraySlice<UInt8>, at: Int) -> Bool {
+  static func isEscape(_ text: ArraySlice<UInt8>, at: Int) -> Bool {
     text[at] == UInt8(ascii: "%") && at + 2 < text.endIndex
       && CharacterClass.hex.contains(text[at + 1]) && CharacterClass.hex.contains(text[at + 2])
   }
@@ -64,7 +88,7 @@ enum Invisible {
   }
 
   /// The UTF-8 length of the invisible character at `at`, 0 for any other.
-  private static func length(_ text: ArraySlice<UInt8>, at: Int) -> Int {
+  static func length(_ text: ArraySlice<UInt8>, at: Int) -> Int {
     func next(_ offset: Int) -> UInt8 { at + offset < text.endIndex ? text[at + offset] : 0 }
     switch (text[at], next(1), next(2)) {
     case (0xC2, 0xAD, _), (0xCD, 0x8F, _): return 2

@@ -38,7 +38,7 @@ func aServerThatIsNotEnabledIsRefusedWhateverIsAsked(method: Call.Method) {
 }
 
 @Test func whatIsListedIsWhatCanBeCalled() {
-  #expect(rules.lists(tool: "log", of: "git"))
-  #expect(!rules.lists(tool: "push", of: "git"))
-  #expect(!rules.lists(tool: "log", of: "other"))
+  #expect(rules.lists(server: "git", tool: "log"))
+  #expect(!rules.lists(server: "git", tool: "push"))
+  #expect(!rules.lists(server: "other", tool: "log"))
 }

@@ -65,6 +65,35 @@ import Wire
       try scanner.firstFinding(in: foreign, ownedBy: ["mine"])?.rule == .detector("github-token"))
   }
 
+  @Test func manyMentionsOfAnOwnSecretPass() throws {
+    let scanner = try SecretScanner(exact: [ExactSecret(name: "mine", value: "bQ7-xx81-zz")])
+    let text = JSONText(string: String(repeating: "bQ7-xx81-zz ", count: 20_000))
+    #expect(try scanner.firstFinding(in: text, ownedBy: ["mine"]) == nil)
+  }
+
+  @Test func aLongerSecretAroundTheOwnersIsNotTheOwners() throws {
+    let scanner = try SecretScanner(
+      detectors: [],
+      exact: [
+        ExactSecret(name: "mine", value: "bQ7-xx81-zz"),
+        ExactSecret(name: "other", value: "bQ7-xx81-zz-9"),
+        ExactSecret(name: "part", value: "xx81-zz"),
+      ])
+    let text = JSONText(string: "bQ7-xx81-zz")
+    #expect(try scanner.firstFinding(in: text, ownedBy: ["mine"]) == nil)
+    let longer = JSONText(string: "bQ7-xx81-zz-9")
+    #expect(try scanner.firstFinding(in: longer, ownedBy: ["mine"])?.rule == .exact("other"))
+  }
+
+  @Test func aValueOfDigitsIsFoundAsANumber() throws {
+    let scanner = try SecretScanner(exact: [ExactSecret(name: "PIN", value: "90817263")])
+    let text = try JSONText(validating: #"{"a":["x",{"pin":90817263}]}"#)
+    #expect(try scanner.firstFinding(in: text)?.description == "exact:PIN")
+    #expect(try scanner.firstFinding(in: text, ownedBy: ["PIN"]) == nil)
+    let quoted = try JSONText(validating: #"{"a":"90817263"}"#)
+    #expect(try scanner.findings(in: quoted).first?.description == "exact:PIN at a")
+  }
+
   @Test func aLongValueIsComparedToItsEnd() throws {
     let value = Sample.text(.alnum, 300)
     let scanner = try SecretScanner(

@@ -34,10 +34,20 @@ import Wire
       "aws-access-key-id at [1].text"
     ),
     (
+      #"{"c":[{"te\u0078t":"\#(token.prefix(9))"},{"text":"\#(token.dropFirst(9))"}]}"#,
+      "github-token at c[0].text"
+    ),
+    (
       #"{"env":[{"name":"AWS_SECRET_ACCESS_KEY","value":"\#(Sample.text(.base64, 40))"}]}"#,
       "aws-secret-access-key at env[0].value"
     ),
   ]
+
+  @Test func aRegistryPasswordIsFoundInAConfigurationGivenAsObject() throws {
+    let password = Data("bob:\(Sample.text(.alnum, 14))".utf8).base64EncodedString()
+    let json = #"{"auths":{"registry.local":{"auth":"\#(password)"}}}"#
+    #expect(try first(json) == "docker-config at auths[\"registry.local\"].auth")
+  }
 
   @Test(arguments: places.indices)
   func aSecretIsFoundWhereverItStands(index: Int) throws {
@@ -110,10 +120,40 @@ import Wire
 
   @Test(arguments: ["_eyJ", "eyJhbGci.", "AKIA", "-----BEGIN PRIVATE KEY-----\n", "a://b:c", "%41"])
   func textMadeOfAnchorsCostsBoundedTime(piece: String) throws {
-    let bytes = Array(String(repeating: piece, count: (1 << 20) / piece.utf8.count).utf8)
+    let bytes = Array(String(repeating: piece, count: (1 << 18) / piece.utf8.count).utf8)
     let started = ContinuousClock.now
     do { _ = try #require(Self.scanner).scan(bytes: bytes) } catch is ScanFailure {}
     #expect(started.duration(to: .now) < .seconds(20))
+  }
+
+  /// Checks walk forwards and backwards from every anchor, so each must stop at both ends of a
+  /// text: these are cut anywhere.
+  @Test func textGluedFromPartsOfCredentialsIsReadWithinItsEnds() throws {
+    let scanner = try #require(Self.scanner)
+    let parts = [Detector].builtIn.flatMap { $0.finds + $0.anchors.map(\.text) } + ["%", "\n", "="]
+    var random = SystemRandomNumberGenerator()
+    for _ in 0..<3_000 {
+      var text: [UInt8] = []
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        let part = Array((parts.randomElement(using: &random) ?? "").utf8)
+        let cut = Int.random(in: 0...part.count, using: &random)
+        text += Bool.random(using: &random) ? part.prefix(cut) : part.suffix(cut)
+      }
+      _ = try scanner.scan(bytes: text)
+      let message = JSONText(array: [JSONText(string: String(decoding: text, as: UTF8.self))])
+      _ = try scanner.findings(in: message)
+    }
+  }
+
+  @Test func manyKnownValuesLoadQuickly() throws {
+    let started = ContinuousClock.now
+    let secrets = (0..<300).map {
+      ExactSecret(name: "s\($0)", value: Sample.text(.alnum, 40, seed: UInt64($0)))
+    }
+    let scanner = try SecretScanner(exact: secrets)
+    #expect(started.duration(to: .now) < .seconds(10))
+    let wanted = Sample.text(.alnum, 40, seed: 299)
+    #expect(try scanner.scan(bytes: Array("x=\(wanted)".utf8))?.ruleName == "exact:s299")
   }
 
   @Test func manyScansAtOnceAgree() async throws {

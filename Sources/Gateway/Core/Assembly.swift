@@ -149,12 +149,11 @@ struct Assembly: Sendable {
 
   private func scan(_ plan: Plan) throws(Problem) -> SecretScan? {
     guard settings.blockSecrets else { return nil }
-    var exact: [String: ExactSecret] = [:]
-    for secret in plan.servers.flatMap(\.secrets) {
-      exact[secret.name] = ExactSecret(name: secret.name, value: secret.value.exposed)
-    }
+    // Servers of several catalogs may know different values by one name: all are looked for.
+    let exact = Set(
+      plan.servers.flatMap(\.secrets).map { ExactSecret(name: $0.name, value: $0.value.exposed) })
     do {
-      let scanner = try SecretScanner(exact: exact.sorted { $0.key < $1.key }.map(\.value))
+      let scanner = try SecretScanner(exact: exact.sorted { $0.name < $1.name })
       for secret in scanner.unscannable { console.line("! \(secret)") }
       let own = plan.servers.map { ($0.name, Set($0.secrets.map(\.name))) }
       return SecretScan(scanner, ownSecrets: Dictionary(uniqueKeysWithValues: own))

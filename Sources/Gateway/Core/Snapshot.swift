@@ -13,12 +13,12 @@ struct Snapshot: Sendable {
     self.revision = revision
     self.generation = generation
     self.listings = listings
-    directory = Directory(listings, lists: generation.rules.lists)
+    directory = Directory(listings, lists: generation.rules.lists(server:tool:))
   }
 
   /// What a session sees in which some servers list something else.
   func directory(replacing overrides: [String: Listing]) -> Directory {
     let enabled = overrides.filter { listings[$0.key] != nil }
-    return Directory(listings.merging(enabled) { $1 }, lists: generation.rules.lists)
+    return Directory(listings.merging(enabled) { $1 }, lists: generation.rules.lists(server:tool:))
   }
 }

@@ -125,12 +125,15 @@ public final class TCPChannel: MessageChannel {
   private func read(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async throws {
     var splitter = LineSplitter(limit: Self.largestMessage)
     for try await buffer in inbound {
-      do {
-        for line in try splitter.take(buffer.readableBytesView) { try await pass(line) }
-      } catch is LineSplitter.TooLong {
-        throw Fault(
-          .tooLarge, from: .server,
-          "server \(server): a message is larger than \(Self.largestMessage) bytes")
+      var lines: [LineSplitter.Line] = []
+      splitter.take(Array(buffer.readableBytesView)[...]) { lines.append($0) }
+      for line in lines {
+        guard case .line(let message) = line else {
+          throw Fault(
+            .tooLarge, from: .server,
+            "server \(server): a message is larger than \(Self.largestMessage) bytes")
+        }
+        try await pass(message)
       }
     }
     if splitter.isWithinLine { throw gone("it ended the connection within a message") }
