@@ -39,7 +39,7 @@ import Testing
       #expect((failing.output + failing.errors).contains("this tool always fails"))
 
       let unknown = try await sandbox.run("tools", "call", "no_such_tool")
-      #expect(unknown.exit == .status(1))
+      #expect(unknown.exit == .status(2))
       #expect((unknown.output + unknown.errors).contains("no_such_tool"))
     }
   }
@@ -48,7 +48,7 @@ import Testing
     try await withSandbox { sandbox in
       let (a, b) = (sandbox.name("a"), sandbox.name("b"))
       let catalog = ServerEntry.catalog([.plain(a, tools: 1), .plain(b, tools: 1)])
-      try sandbox.write("docker/mcp/catalogs/docker-mcp.yaml", catalog)
+      try sandbox.write("home/.docker/mcp/catalogs/docker-mcp.yaml", catalog)
       #expect(try await sandbox.run("server", "enable", a, b).exit == .status(0))
       #expect(try await sandbox.run("server", "disable", b).exit == .status(0))
       let list = try await sandbox.run("server", "ls")

@@ -81,7 +81,8 @@ import Testing
       try sandbox.write("notes/today.txt", "buy milk", mode: 0o644)
       let volume = JSON.string("{{\(name).folder|mount_as:/notes:ro}}")
       try sandbox.serve(.everything(name).with("volumes", [volume]))
-      try sandbox.write("docker/mcp/config.yaml", "\(name):\n  folder: \(sandbox.path("notes"))\n")
+      try sandbox.write(
+        "home/.docker/mcp/config.yaml", "\(name):\n  folder: \(sandbox.path("notes"))\n")
       let session = try await sandbox.session(
         environment: ["MCP_GATEWAY_DOCKER_BIND_ALLOWED_PATHS": sandbox.folder])
       _ = try await session.waitForTools("read_file") { $0.contains("read_file") }

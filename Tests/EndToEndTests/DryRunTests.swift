@@ -94,7 +94,7 @@ import Testing
     try await withSandbox { sandbox in
       let name = sandbox.name("everything")
       try sandbox.serve(.everything(name))
-      try sandbox.write("docker/mcp/\(file)", bad.text)
+      try sandbox.write("home/.docker/mcp/\(file)", bad.text)
       let run = try await sandbox.run("gateway", "run", "--dry-run")
       #expect(run.exit == .status(2), "\(run.output)\(run.errors)")
       let fileName = file.split(separator: "/").last.map(String.init) ?? file

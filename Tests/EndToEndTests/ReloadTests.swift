@@ -6,8 +6,8 @@ import Testing
   private func start(_ sandbox: Sandbox, _ entries: [ServerEntry], enabled: [String]) async throws
     -> RawSession
   {
-    try sandbox.write("docker/mcp/catalogs/docker-mcp.yaml", ServerEntry.catalog(entries))
-    try sandbox.write("docker/mcp/registry.yaml", ServerEntry.registry(enabled))
+    try sandbox.write("home/.docker/mcp/catalogs/docker-mcp.yaml", ServerEntry.catalog(entries))
+    try sandbox.write("home/.docker/mcp/registry.yaml", ServerEntry.registry(enabled))
     let session = try await sandbox.session("--watch")
     _ = try await session.waitForTools("tool1") { $0 == ["tool1"] }
     return session
@@ -18,13 +18,13 @@ import Testing
       let (a, b) = (sandbox.name("a"), sandbox.name("b"))
       let session = try await start(
         sandbox, [.plain(a, tools: 1), .everything(b)], enabled: [a])
-      let fresh = try sandbox.write("docker/mcp/.registry.new", ServerEntry.registry([a, b]))
-      #expect(rename(fresh, sandbox.path("docker/mcp/registry.yaml")) == 0)
+      let fresh = try sandbox.write("home/.docker/mcp/.registry.new", ServerEntry.registry([a, b]))
+      #expect(rename(fresh, sandbox.path("home/.docker/mcp/registry.yaml")) == 0)
       _ = try await session.notification("notifications/tools/list_changed")
       _ = try await session.waitForTools("both") { $0.contains("tool1") && $0.contains("echo") }
       // A second time: a watch on the replaced file itself would be dead by now.
-      let again = try sandbox.write("docker/mcp/.registry.new", ServerEntry.registry([b]))
-      #expect(rename(again, sandbox.path("docker/mcp/registry.yaml")) == 0)
+      let again = try sandbox.write("home/.docker/mcp/.registry.new", ServerEntry.registry([b]))
+      #expect(rename(again, sandbox.path("home/.docker/mcp/registry.yaml")) == 0)
       _ = try await session.waitForTools("one") { !$0.contains("tool1") && $0.contains("echo") }
     }
   }
@@ -34,7 +34,7 @@ import Testing
     try await withSandbox { sandbox in
       let (a, b) = (sandbox.name("a"), sandbox.name("b"))
       let entries = [ServerEntry.plain(a, tools: 1), .everything(b)]
-      try sandbox.write("docker/mcp/catalogs/docker-mcp.yaml", ServerEntry.catalog(entries))
+      try sandbox.write("home/.docker/mcp/catalogs/docker-mcp.yaml", ServerEntry.catalog(entries))
       try sandbox.write("map/..1/registry.yaml", ServerEntry.registry([a]))
       try sandbox.write("map/..2/registry.yaml", ServerEntry.registry([b]))
       let files = FileManager.default
@@ -51,8 +51,9 @@ import Testing
   }
 
   @Test(arguments: [
-    "docker/mcp/registry.yaml", "docker/mcp/catalogs/docker-mcp.yaml", "docker/mcp/config.yaml",
-    "docker/mcp/tools.yaml",
+    "home/.docker/mcp/registry.yaml", "home/.docker/mcp/catalogs/docker-mcp.yaml",
+    "home/.docker/mcp/config.yaml",
+    "home/.docker/mcp/tools.yaml",
   ])
   func aBadFileKeepsTheLastGoodState(file: String) async throws {
     try await withSandbox { sandbox in
@@ -72,14 +73,14 @@ import Testing
     try await withSandbox { sandbox in
       let (a, b) = (sandbox.name("a"), sandbox.name("b"))
       let entries = [ServerEntry.everything(a, longLived: true), .plain(b, tools: 1)]
-      try sandbox.write("docker/mcp/catalogs/docker-mcp.yaml", ServerEntry.catalog(entries))
-      try sandbox.write("docker/mcp/registry.yaml", ServerEntry.registry([a]))
+      try sandbox.write("home/.docker/mcp/catalogs/docker-mcp.yaml", ServerEntry.catalog(entries))
+      try sandbox.write("home/.docker/mcp/registry.yaml", ServerEntry.registry([a]))
       let session = try await sandbox.session()
       _ = try await session.waitForTools("slow") { $0.contains("slow") }
       let call = try session.post(
         "tools/call", ["name": "slow", "arguments": ["seconds": 5, "steps": 5]])
       try await Task.sleep(for: .seconds(1))
-      try sandbox.write("docker/mcp/registry.yaml", ServerEntry.registry([b]))
+      try sandbox.write("home/.docker/mcp/registry.yaml", ServerEntry.registry([b]))
       _ = try await session.waitForTools("tool1") { $0 == ["tool1"] }
       #expect(try await session.answer(to: call)["result"].resultText == "took 5 steps")
       try await eventually(within: .seconds(15), "end of the old server") {
@@ -101,7 +102,7 @@ import Testing
       try await eventually("the secret") {
         try await session.call("environment").resultText.contains("A_KEY")
       }
-      try sandbox.write("docker/mcp/tools.yaml", "\(name):\n  - echo\n")
+      try sandbox.write("home/.docker/mcp/tools.yaml", "\(name):\n  - echo\n")
       _ = try await session.waitForTools("echo") { $0 == ["echo"] }
       let failure = try await session.failure(of: "environment")
       #expect(failure != nil)

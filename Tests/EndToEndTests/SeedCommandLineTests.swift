@@ -98,11 +98,11 @@ import Testing
     try await withSandbox { sandbox in
       let (first, second) = (sandbox.name("first"), sandbox.name("second"))
       let entries = [ServerEntry.plain(first, tools: 1), .everything(second)]
-      try sandbox.write("docker/mcp/catalogs/docker-mcp.yaml", ServerEntry.catalog(entries))
-      try sandbox.write("docker/mcp/registry.yaml", ServerEntry.registry([first]))
+      try sandbox.write("home/.docker/mcp/catalogs/docker-mcp.yaml", ServerEntry.catalog(entries))
+      try sandbox.write("home/.docker/mcp/registry.yaml", ServerEntry.registry([first]))
       let session = try await session("docker mcp gateway run --watch", in: sandbox)
       _ = try await session.waitForTools("tool1") { $0 == ["tool1"] }
-      try sandbox.write("docker/mcp/registry.yaml", ServerEntry.registry([first, second]))
+      try sandbox.write("home/.docker/mcp/registry.yaml", ServerEntry.registry([first, second]))
       _ = try await session.notification("notifications/tools/list_changed")
       _ = try await session.waitForTools("both") { $0.contains("tool1") && $0.contains("echo") }
     }
