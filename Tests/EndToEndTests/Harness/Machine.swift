@@ -43,6 +43,10 @@ enum Machine {
     try await (major == 1 ? clientOne : clientTwo).value
   }
 
+  /// The path of a registry server for images.
+  static func registryProgram() async throws -> String { try await registry.value }
+
+  private static let registry = Task { try await script("registry") }
   private static let clientOne = Task { try await script("venv", "1") }
   private static let clientTwo = Task { try await script("venv", "2") }
 
@@ -75,12 +79,15 @@ enum Machine {
       .split(separator: "\n").map(String.init)
   }
 
-  /// Identifiers of processes that carry the text in their command line or environment.
-  static func processes(mentioning text: String) -> [pid_t] {
+  /// Identifiers of processes that carry the text in their command line or, unless only that is
+  /// asked for, in their environment.
+  static func processes(
+    mentioning text: String, in files: [String] = ["cmdline", "environ"]
+  ) -> [pid_t] {
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return entries.compactMap { pid_t($0) }.filter { identifier in
       guard identifier != getpid() else { return false }
-      return ["cmdline", "environ"].contains { name in
+      return files.contains { name in
         guard let data = FileManager.default.contents(atPath: "/proc/\(identifier)/\(name)") else {
           return false
         }

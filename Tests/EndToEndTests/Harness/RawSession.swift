@@ -126,3 +126,18 @@ final class RawSession: Sendable {
     return try await process.wait()
   }
 }
+
+extension RawSession {
+  /// Why a call failed, whether the server's tool, the gateway or the protocol said so; nil when it
+  /// did not fail.
+  func failure(
+    of tool: String, _ arguments: JSON = [:], within limit: Duration = .seconds(60)
+  ) async throws -> String? {
+    do {
+      let result = try await call(tool, arguments, within: limit)
+      return result["isError"] == true ? result.resultText : nil
+    } catch let refused as Refused {
+      return refused.error["message"].string ?? refused.error.text
+    }
+  }
+}

@@ -15,7 +15,7 @@ final class Sandbox: Sendable {
     token = String(UInt32.random(in: .min ... .max), radix: 36)
     folder = URL(filePath: NSTemporaryDirectory()).appending(path: "gateway-e2e-\(token)").path(
       percentEncoded: false)
-    for path in ["docker/mcp/catalogs", "docker/cli-plugins", "home"] {
+    for path in ["home/.docker/mcp/catalogs", "home/.docker/cli-plugins"] {
       try FileManager.default.createDirectory(
         atPath: "\(folder)/\(path)", withIntermediateDirectories: true)
     }
@@ -24,9 +24,12 @@ final class Sandbox: Sendable {
   /// A server name that no other test uses, by which its containers can be told from all others.
   func name(_ stem: String) -> String {
     let name = "\(stem)-\(token)"
-    serverNames.withLock { $0.append(name) }
+    watch(name)
     return name
   }
+
+  /// Has containers of this server looked for at the end, too.
+  func watch(_ name: String) { serverNames.withLock { $0.append(name) } }
 
   // Files
 
@@ -44,15 +47,15 @@ final class Sandbox: Sendable {
 
   /// Writes the default catalog and enables all its servers.
   func serve(_ entries: ServerEntry...) throws {
-    try write("docker/mcp/catalogs/docker-mcp.yaml", ServerEntry.catalog(entries))
-    try write("docker/mcp/registry.yaml", ServerEntry.registry(entries.map(\.name)))
+    try write("home/.docker/mcp/catalogs/docker-mcp.yaml", ServerEntry.catalog(entries))
+    try write("home/.docker/mcp/registry.yaml", ServerEntry.registry(entries.map(\.name)))
   }
 
   // Programs
 
   var environment: [String: String] {
     var result = [
-      "HOME": path("home"), "DOCKER_CONFIG": path("docker"), "LANG": "C.UTF-8",
+      "HOME": path("home"), "DOCKER_CONFIG": path("home/.docker"), "LANG": "C.UTF-8",
       "PATH": Machine.environment["PATH"] ?? "/usr/bin:/bin",
     ]
     result["DOCKER_HOST"] = Machine.environment["DOCKER_HOST"]
@@ -94,7 +97,7 @@ final class Sandbox: Sendable {
   /// Links the program as the docker CLI's plugin, as `make install` does.
   func installPlugin() throws {
     try FileManager.default.createSymbolicLink(
-      atPath: path("docker/cli-plugins/docker-mcp"), withDestinationPath: try Machine.gateway)
+      atPath: path("home/.docker/cli-plugins/docker-mcp"), withDestinationPath: try Machine.gateway)
   }
 
   // The end

@@ -90,6 +90,8 @@ class Driver:
         match step["do"]:
             case "tools":
                 return await self.all_pages(session.list_tools, "tools")
+            case "offered":
+                return await self.offered(session, set(step["tools"]))
             case "prompts":
                 return await self.all_pages(session.list_prompts, "prompts")
             case "resources":
@@ -123,6 +125,15 @@ class Driver:
             case "wait":
                 return await self.wait(step["method"])
         raise ValueError(f"unknown step {step}")
+
+    async def offered(self, session, wanted):
+        """All tools, once these are among them: servers start after the session."""
+        with anyio.fail_after(60):
+            while True:
+                tools = await self.all_pages(session.list_tools, "tools")
+                if wanted <= {tool["name"] for tool in tools}:
+                    return tools
+                await anyio.sleep(0.05)
 
     async def complete(self, session, step):
         import mcp.types as types
