@@ -132,6 +132,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "Content-Length: 5\r\nTransfer-Encoding: chunked", "Content-Length: 5\r\nContent-Length: 6",
+    "Content-Length: -1", "Content-Length: 5x", "Transfer-Encoding: gzip, nonsense",
+    "X : y", " folded: y",
+  ])
+  func ambiguousFramingIs400(header: String) async throws {
+    try await HTTPProbe.serving { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      let head = (["POST /mcp HTTP/1.1", "Host: localhost"] + HTTPProbe.standard + [header])
+      connection.send(head.joined(separator: "\r\n") + "\r\n\r\n0\r\n\r\n")
+      #expect(await connection.response()?.status == 400)
+    }
+  }
+
   @Test func pipelinedRequestsAreAnsweredInOrder() async throws {
     try await HTTPProbe.serving { probe in
       let session = await probe.open()
