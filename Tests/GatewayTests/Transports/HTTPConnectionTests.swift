@@ -50,7 +50,7 @@ import Testing
 
   @Test func aSecondHeadThatNeverEndsIs408() async throws {
     try await HTTPProbe.serving {
-      $0.connections = Self.limits { $0.headTime = .milliseconds(300) }
+      $0.connections = Self.limits { $0.headTime = .seconds(2) }
     } _: { probe in
       let connection = probe.connect()
       defer { connection.close() }
