@@ -162,6 +162,38 @@ import Testing
     }
   }
 
+  @Test func aClientThatReadsNothingLosesItsConnection() async throws {
+    try await HTTPProbe.serving {
+      $0.connections = Self.limits { $0.stallTime = .milliseconds(300) }
+      $0.sessions.abandoned = .milliseconds(100)
+    } _: { probe in
+      let session = await probe.open()
+      let connection = probe.connect()
+      defer { connection.close() }
+      let headers = StreamableHTTPTests.headers(session)
+      // Progress without end: only the loss of the connection can stop it.
+      connection.send(
+        "POST", "/mcp", headers, HTTPProbe.call(1, "noisy", #"{"count":100000000}"#))
+      #expect(await eventually { probe.opener.all.first?.runningCount == 1 })
+      #expect(
+        await eventually(within: .seconds(20)) { probe.opener.all.first?.cancelledCount == 1 })
+    }
+  }
+
+  @Test func connectionsThatAreResetAtOnceHarmNobody() async throws {
+    try await HTTPProbe.serving { probe in
+      for round in 0..<500 {
+        let connection = probe.connect()
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        let size = socklen_t(MemoryLayout.size(ofValue: linger))
+        setsockopt(connection.socket, SOL_SOCKET, SO_LINGER, &linger, size)
+        if round % 2 == 0 { connection.send("POST /mcp HTTP/1.1\r\nHost: localhost\r\nConte") }
+        connection.close()
+      }
+      #expect(await probe.request("GET", "/health")?.status == 200)
+    }
+  }
+
   @Test func aConnectionTooManyIs503() async throws {
     try await HTTPProbe.serving {
       $0.connections = Self.limits { $0.connections = 2 }

@@ -287,6 +287,40 @@ import Testing
     }
   }
 
+  @Test func cancellingTheTaskThatServesEndsIt() async throws {
+    let opener = ScriptedOpener()
+    let transport = try await HTTPTransport.bind(
+      HTTPConfiguration(.streaming, port: 0, authenticator: .allowUnauthenticated))
+    let serving = Task { try await transport.serve(opener) }
+    let probe = HTTPProbe(transport: transport, opener: opener)
+    #expect(await probe.request("GET", "/health")?.status == 200)
+    _ = await probe.open()
+    serving.cancel()
+    try await serving.value
+    #expect(opener.all.map(\.isEnded) == [true])
+    #expect(await probe.request("GET", "/health") == nil)
+  }
+
+  @Test func aTransportThatIsNeverServedFreesItsPort() async throws {
+    var port = 0
+    do {
+      let transport = try await HTTPTransport.bind(
+        HTTPConfiguration(.streaming, port: 0, authenticator: .allowUnauthenticated))
+      port = transport.port
+      let early = RawConnection(port: port)
+      early.send("GET", "/health", [], nil)
+      try await Task.sleep(for: .milliseconds(50))
+      early.close()
+    }
+    let taken = port
+    #expect(
+      await eventually {
+        let again = HTTPConfiguration(
+          .streaming, port: taken, authenticator: .allowUnauthenticated)
+        return (try? await HTTPTransport.bind(again)) != nil
+      })
+  }
+
   @Test func aTakenPortIsAProblemAtOnce() async throws {
     try await HTTPProbe.serving { probe in
       let again = HTTPConfiguration(
