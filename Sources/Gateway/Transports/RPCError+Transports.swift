@@ -13,3 +13,11 @@ extension RPCError {
     .invalidRequest("the message is larger than \(limit) bytes")
   }
 }
+
+extension Message {
+  /// The answer that says why this message is not served, under its id where it has one.
+  func failing(_ error: RPCError) -> Message {
+    guard case .request(let id, _, _) = self else { return .failure(id: nil, error) }
+    return .failure(id: id, error)
+  }
+}

@@ -50,7 +50,7 @@ import Testing
 
   @Test func aSecondHeadThatNeverEndsIs408() async throws {
     try await HTTPProbe.serving {
-      $0.connections = Self.limits { $0.headTime = .milliseconds(300) }
+      $0.connections = Self.limits { $0.headTime = .seconds(2) }
     } _: { probe in
       let connection = probe.connect()
       defer { connection.close() }
@@ -132,6 +132,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "Content-Length: 5\r\nTransfer-Encoding: chunked", "Content-Length: 5\r\nContent-Length: 6",
+    "Content-Length: -1", "Content-Length: 5x", "Transfer-Encoding: gzip, nonsense",
+    "X : y", " folded: y",
+  ])
+  func ambiguousFramingIs400(header: String) async throws {
+    try await HTTPProbe.serving { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      let head = (["POST /mcp HTTP/1.1", "Host: localhost"] + HTTPProbe.standard + [header])
+      connection.send(head.joined(separator: "\r\n") + "\r\n\r\n0\r\n\r\n")
+      #expect(await connection.response()?.status == 400)
+    }
+  }
+
   @Test func pipelinedRequestsAreAnsweredInOrder() async throws {
     try await HTTPProbe.serving { probe in
       let session = await probe.open()
@@ -144,6 +159,40 @@ import Testing
       #expect(await connection.response()?.body.contains(#""id":1"#) == true)
       #expect(await connection.response()?.body.contains(#""id":2"#) == true)
       #expect(await connection.response()?.status == 200)
+    }
+  }
+
+  @Test func aClientThatReadsNothingLosesItsConnection() async throws {
+    try await HTTPProbe.serving {
+      $0.connections = Self.limits { $0.stallTime = .milliseconds(300) }
+      $0.sessions.abandoned = .milliseconds(100)
+    } _: { probe in
+      let session = await probe.open()
+      let connection = probe.connect()
+      defer { connection.close() }
+      let headers = StreamableHTTPTests.headers(session)
+      // Progress without end: only the loss of the connection can stop it.
+      connection.send(
+        "POST", "/mcp", headers, HTTPProbe.call(1, "noisy", #"{"count":1000000}"#))
+      #expect(await eventually { probe.opener.all.first?.runningCount == 1 })
+      #expect(
+        await eventually(within: .seconds(20)) { probe.opener.all.first?.cancelledCount == 1 })
+    }
+  }
+
+  @Test func connectionsThatAreResetAtOnceHarmNobody() async throws {
+    try await HTTPProbe.serving { probe in
+      for round in 0..<200 {
+        let connection = probe.connect()
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        let size = socklen_t(MemoryLayout.size(ofValue: linger))
+        setsockopt(connection.socket, SOL_SOCKET, SO_LINGER, &linger, size)
+        if round % 2 == 0 { connection.send("POST /mcp HTTP/1.1\r\nHost: localhost\r\nConte") }
+        connection.close()
+        // Gives the listener time: a full backlog would block `connect`, and with it other tests.
+        try await Task.sleep(for: .milliseconds(1))
+      }
+      #expect(await probe.request("GET", "/health")?.status == 200)
     }
   }
 

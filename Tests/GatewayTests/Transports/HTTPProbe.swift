@@ -21,16 +21,16 @@ struct HTTPProbe: Sendable {
     configuration.sweep = .milliseconds(50)
     adjust(&configuration)
     let transport = try await HTTPTransport.bind(configuration)
-    let serving = Task { await transport.serve(opener) }
+    let serving = Task { try await transport.serve(opener) }
     do {
       try await body(HTTPProbe(transport: transport, opener: opener))
     } catch {
       transport.stop()
-      await serving.value
+      try await serving.value
       throw error
     }
     transport.stop()
-    await serving.value
+    try await serving.value
   }
 
   func connect() -> RawConnection { RawConnection(port: transport.port) }

@@ -80,6 +80,7 @@ final class ScriptedSession: ClientSession {
     case "slow", "noisy", "large", "stuck":
       return work(id) { emit in
         for step in 0..<(params["count"]?.int ?? 0) {
+          if Task.isCancelled { return nil }
           await emit(Self.progress(JSONText(string: "t"), step + 1))
         }
         if method == "stuck" {

@@ -13,6 +13,8 @@ struct ConnectionLimits: Sendable, Hashable {
   /// For the rest of a body that is refused: closing at once would reset the connection and
   /// destroy the answer on its way.
   var lingerTime = TimeAmount.seconds(2)
+  /// For a client that reads nothing while something is sent to it.
+  var stallTime = TimeAmount.seconds(60)
   var headBytes = 64 << 10
   var headerBytes = 16 << 10
   var connections = 1024
@@ -51,6 +53,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var isDiscarding = false
   private var closesAfterAnswer = false
   private var deadline: Scheduled<Void>?
+  private var stall: Scheduled<Void>?
 
   init(_ limits: ConnectionLimits) { self.limits = limits }
 
@@ -58,11 +61,27 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     schedule(limits.headTime, context)
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { deadline?.cancel() }
+  func handlerRemoved(context: ChannelHandlerContext) { cancelTimers() }
 
   func channelInactive(context: ChannelHandlerContext) {
-    deadline?.cancel()
+    cancelTimers()
     context.fireChannelInactive()
+  }
+
+  private func cancelTimers() {
+    deadline?.cancel()
+    stall?.cancel()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    stall?.cancel()
+    if !context.channel.isWritable {
+      let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+      stall = context.eventLoop.scheduleTask(in: limits.stallTime) {
+        bound.value.close(promise: nil)
+      }
+    }
+    context.fireChannelWritabilityChanged()
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

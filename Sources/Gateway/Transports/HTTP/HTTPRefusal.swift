@@ -52,8 +52,6 @@ struct HTTPRefusal: Error, Equatable {
     .notFound, .invalidRequest("no such session; send initialize again"))
   static let streamTaken = HTTPRefusal(
     .conflict, .invalidRequest("the session has a stream already"))
-  static let bodyTimeout = HTTPRefusal(
-    .requestTimeout, .invalidRequest("the body did not arrive in time"))
   static func full(_ refusal: Refusal) -> HTTPRefusal {
     HTTPRefusal(
       .serviceUnavailable,

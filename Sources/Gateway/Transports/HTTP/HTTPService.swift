@@ -79,7 +79,9 @@ struct HTTPService: Sendable {
       // The connection broke; nobody reads this.
       throw .badRequest("the body did not arrive")
     }
-    do throws(MessageProblem) { return try Message(bytes) } catch { throw .message(error) }
+    do throws(MessageProblem) {
+      return try Message(bytes, limits: JSONLimits(maximumBytes: rules.bodyLimit))
+    } catch { throw .message(error) }
   }
 }
 
@@ -102,11 +104,11 @@ extension HTTPService {
       // Nothing may be sent between initialize and its response.
       case .work(let exchange): await exchange.run { _ in }
       }
-    guard case .result = response else {
+    guard let response, case .result = response else {
       await table.end(session)
       return response.map { .json($0) } ?? .refusal(.badRequest("initialize was withdrawn"))
     }
-    return response.map { .json($0, [.mcpSessionID: session.id]) } ?? .empty(.accepted)
+    return .json(response, [.mcpSessionID: session.id])
   }
 
   private func reply(
@@ -117,19 +119,15 @@ extension HTTPService {
     case .answer(let response): return .json(response)
     case .work(let exchange):
       let box = Mailbox<Reply>(capacity: 16)
-      let isStarted = session.start(exchange) {
-        await box.send(.related($0))
-      } whenDone: {
-        box.finish(with: $0.map { .response($0) })
-      }
-      return isStarted ? .reply(box) : .json(tooMany(message))
+      do throws(RPCError) {
+        try session.start(exchange) {
+          await box.send(.related($0))
+        } whenDone: {
+          box.finish(with: $0.map { .response($0) })
+        }
+        return .reply(box)
+      } catch { return .json(message.failing(error)) }
     }
-  }
-
-  private func tooMany(_ message: Message) -> Message {
-    let error = RPCError.tooManyRequests(table.limits.callsPerSession)
-    guard case .request(let id, _, _) = message else { return .failure(id: nil, error) }
-    return .failure(id: id, error)
   }
 
   private func listen(
@@ -165,12 +163,13 @@ extension HTTPService {
     case .nothing: break
     case .answer(let response): await box.send(response)
     case .work(let exchange):
-      let isStarted = session.start(exchange) {
-        await box.send($0)
-      } whenDone: {
-        if let response = $0 { await box.send(response) }
-      }
-      if !isStarted { await box.send(tooMany(message)) }
+      do throws(RPCError) {
+        try session.start(exchange) {
+          await box.send($0)
+        } whenDone: {
+          if let response = $0 { await box.send(response) }
+        }
+      } catch { await box.send(message.failing(error)) }
     }
     return .empty(.accepted)
   }

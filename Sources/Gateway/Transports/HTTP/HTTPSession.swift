@@ -20,7 +20,7 @@ final class HTTPSession: Sendable {
 
   let identity: String
   /// Messages that belong to no request, waiting for the client's stream.
-  let unsolicited = Mailbox<Message>(capacity: 64)
+  let unsolicited = Mailbox<Message>(capacity: 16)
   private let session: any ClientSession
   private let callLimit: Int
   /// `begin` wants one message at a time.
@@ -45,6 +45,7 @@ final class HTTPSession: Sendable {
   func attach(_ connection: any Channel) {
     state.withLock { state in
       state.lastUsed = .now
+      state.aloneSince = nil
       if !state.connections.contains(where: { $0 === connection }) {
         state.connections.append(connection)
       }
@@ -56,13 +57,15 @@ final class HTTPSession: Sendable {
     return turn.withLock { _ in session.begin(message) }
   }
 
-  /// Runs `exchange` beside whatever the connection does. False if too many calls run already.
+  /// Runs `exchange` beside whatever the connection does. Throws if too many calls run already, or
+  /// if the session has ended meanwhile.
   func start(
     _ exchange: Exchange, emit: @escaping Exchange.Emit,
     whenDone: @escaping @Sendable (Message?) async -> Void
-  ) -> Bool {
-    state.withLock { state in
-      guard !state.isEnded, state.calls.count < callLimit else { return false }
+  ) throws(RPCError) {
+    try state.withLock { state throws(RPCError) in
+      guard !state.isEnded else { throw .internal("the session has ended") }
+      guard state.calls.count < callLimit else { throw .tooManyRequests(callLimit) }
       let number = state.nextCall
       state.nextCall += 1
       state.calls[number] = Task {
@@ -70,7 +73,6 @@ final class HTTPSession: Sendable {
         await whenDone(response)
         self.finished(number)
       }
-      return true
     }
   }
 

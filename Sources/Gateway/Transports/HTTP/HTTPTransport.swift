@@ -53,12 +53,28 @@ public final class HTTPTransport: Sendable {
   public let port: Int
   private let configuration: HTTPConfiguration
   private let listener: Listener
+  private let isServed = Mutex(false)
   private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
 
   private init(_ configuration: HTTPConfiguration, _ listener: Listener) {
     self.configuration = configuration
     self.listener = listener
     port = listener.channel.localAddress?.port ?? configuration.port
+  }
+
+  deinit {
+    // NIO wants every asynchronous channel to be run once, also one that nobody was served on.
+    if !isServed.withLock({ $0 }) { Task { [listener] in await Self.discard(listener) } }
+  }
+
+  private static func discard(_ listener: Listener) async {
+    listener.channel.close(promise: nil)
+    // Failures here are those of connections that are being thrown away.
+    try? await listener.executeThenClose { inbound in
+      for try await connection in inbound {
+        try? await connection.executeThenClose { _, _ in }
+      }
+    }
   }
 
   /// Where clients find us. For an address that means "everywhere", the loopback address.
@@ -88,10 +104,11 @@ public final class HTTPTransport: Sendable {
         .bind(
           host: configuration.host, port: configuration.port, serverBackPressureStrategy: nil
         ) { channel in
-          http.setup(channel: channel, logger: logger).flatMapThrowing { value in
-            try channel.pipeline.syncOperations.addHandler(ByteWatch(), position: .first)
-            return value
-          }
+          // Before the set-up: a NIOAsyncChannel that is made and then dropped, because a client
+          // was gone so soon that the pipeline refused a handler, would end the process.
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(ByteWatch())
+          }.flatMap { http.setup(channel: channel, logger: logger) }
         }
       return HTTPTransport(configuration, listener)
     } catch {
@@ -120,28 +137,39 @@ public final class HTTPTransport: Sendable {
   }
 
   /// Serves clients until ``stop()`` or until the task is cancelled; then ends all sessions and
-  /// connections within a bounded time and returns.
-  public func serve(_ opener: any SessionOpener) async {
+  /// connections within a bounded time and returns. Throws, after the same, if the system lets us
+  /// accept no more connections.
+  public func serve(_ opener: any SessionOpener) async throws(Problem) {
+    isServed.withLock { $0 = true }
     let table = SessionTable(opener: opener, limits: configuration.sessions)
     let http = Self.http1(configuration, service(opener, table).respond)
-    await withTaskCancellationHandler {
-      await withDiscardingTaskGroup { group in
-        let sweeper = Task { [configuration] in
-          while !Task.isCancelled {
-            table.sweep()
-            // Cancelled while asleep: the loop ends.
-            try? await Task.sleep(for: configuration.sweep)
-          }
-        }
-        await accept { connection in
-          group.addTask { await self.handle(connection, http) }
-        }
-        await table.close()
-        sweeper.cancel()
-        await closeConnections()
-      }
+    // A task of its own: cancelled while it accepts, NIO would drop connections that it has set
+    // up, and end the process for it. Closing the listener ends it in order.
+    let serving = Task { await self.run(table, http) }
+    let problem = await withTaskCancellationHandler {
+      await serving.value
     } onCancel: {
       stop()
+    }
+    if let problem { throw problem }
+  }
+
+  private func run(_ table: SessionTable, _ http: HTTP1Channel) async -> Problem? {
+    await withDiscardingTaskGroup { group in
+      let sweeper = Task { [configuration] in
+        while !Task.isCancelled {
+          table.sweep()
+          // Cancelled while asleep: the loop ends.
+          try? await Task.sleep(for: configuration.sweep)
+        }
+      }
+      let problem = await accept { connection in
+        group.addTask { await self.handle(connection, http) }
+      }
+      await table.close()
+      sweeper.cancel()
+      await closeConnections()
+      return problem
     }
   }
 
@@ -158,13 +186,15 @@ public final class HTTPTransport: Sendable {
     return HTTPService(rules: rules, opener: opener, table: table, timing: configuration.timing)
   }
 
-  private func accept(_ take: (HTTP1Channel.Value) -> Void) async {
+  /// Why accepting ended; nil if it was stopped.
+  private func accept(_ take: (HTTP1Channel.Value) -> Void) async -> Problem? {
     do {
       try await listener.executeThenClose { inbound in
         for try await connection in inbound { take(connection) }
       }
+      return nil
     } catch {
-      configuration.logger.error("cannot accept connections", metadata: ["error": "\(error)"])
+      return Problem(source: url, "cannot accept connections: \(Self.reason(error))")
     }
   }
 
@@ -197,8 +227,8 @@ public final class HTTPTransport: Sendable {
     }
     let deadline = ContinuousClock.now + .seconds(1)
     while !open.isEmpty, ContinuousClock.now < deadline {
-      // A cancelled task does not sleep: then nobody is waited for.
-      guard (try? await Task.sleep(for: .milliseconds(10))) != nil else { break }
+      // Never cancelled: see `serve`.
+      try? await Task.sleep(for: .milliseconds(10))
     }
     for channel in open { channel.close(promise: nil) }
   }

@@ -20,7 +20,7 @@ struct StdioIntake: Sendable {
 
   private func take(_ bytes: [UInt8]) {
     let message: Message
-    do throws(MessageProblem) { message = try Message(bytes) } catch {
+    do throws(MessageProblem) { message = try Message(bytes, limits: limits) } catch {
       return answer(.failure(id: error.id, error.error))
     }
     switch session.begin(message) {
@@ -29,6 +29,8 @@ struct StdioIntake: Sendable {
     case .work(let exchange): run(exchange, of: message, size: bytes.count)
     }
   }
+
+  private var limits: JSONLimits { JSONLimits(maximumBytes: messageLimit) }
 
   private func answer(_ message: Message) { writer.writeBlocking(message.encoded) }
 
@@ -39,8 +41,9 @@ struct StdioIntake: Sendable {
     }
     if waitsForRoom {
       calls.submitBlocking(size: size, work)
-    } else if !calls.submit(size: size, work), case .request(let id, _, _) = message {
-      answer(.failure(id: id, .tooManyRequests(calls.limits.running + calls.limits.waiting)))
+    } else if !calls.submit(size: size, work) {
+      let limit = calls.limits.running + calls.limits.waiting
+      answer(message.failing(.tooManyRequests(limit)))
     }
   }
 }
