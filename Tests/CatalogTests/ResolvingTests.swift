@@ -126,6 +126,18 @@ struct ResolvingTests {
     #expect(errors.map(\.message) == ["server `s`: " + message])
   }
 
+  @Test func aFolderThatIsNotThereIsAWarning() async throws {
+    let folder = try TemporaryFolder()
+    let missing = folder.path + "/missing"
+    let configuration = try await resolve(
+      "registry:\n  s: {image: x, volumes: ['\(missing):/a', '\(folder.path):/b']}\n")
+    #expect(configuration.container?.mounts.count == 2)
+    #expect(
+      configuration.messages == [
+        "2:warning: server `s`: the folder `\(missing)` to mount does not exist on this host"
+      ])
+  }
+
   @Test func valuesThatTheSchemaRequiresAreMissed() async throws {
     let schema = "{name: s, required: [a, b]}, {name: other, required: [c]}, {required: [d]}"
     let configuration = try await resolve(
