@@ -126,6 +126,23 @@ struct CredentialTests {
     }
   }
 
+  @Test func aChildInheritsNoDescriptorOfOurs() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<16 {
+        group.addTask {
+          let result = try await ChildProcess.run(
+            "ls", ["-l", "/proc/self/fd"], input: [], environment: ["PATH": "/bin"],
+            timeout: .seconds(20), "test")
+          let listing = String(decoding: result.output, as: UTF8.self)
+          #expect(result.exitCode == 0)
+          #expect(listing.components(separatedBy: "socket:").count == 3, "\(listing)")
+          #expect(!listing.contains("epoll") && !listing.contains("eventfd"))
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   @Test func credentialsDoNotShowThemselves() {
     let credentials = RegistryCredentials(username: "u", password: "s3cret", server: "r.io")
     var dumped = ""

@@ -12,6 +12,8 @@ final class FakeEngine: Sendable {
     case send(String)
     case bytes([UInt8])
     case pause(Duration)
+    /// Goes on when the client sends something after its request.
+    case awaitInput
     /// The connection ends; without it, it stays open.
     case close
   }
@@ -77,6 +79,7 @@ final class FakeEngine: Sendable {
     private let record: Recorder
     private var text = ""
     private var isAnswered = false
+    private var waiting: ArraySlice<Step> = []
 
     init(_ answer: @escaping @Sendable (String) -> [Step], _ record: Recorder) {
       self.answer = answer
@@ -84,7 +87,11 @@ final class FakeEngine: Sendable {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-      guard !isAnswered else { return }
+      guard !isAnswered else {
+        let steps = waiting
+        waiting = []
+        return run(steps, context)
+      }
       text += String(buffer: unwrapInboundIn(data))
       guard text.contains("\r\n\r\n") else { return }
       isAnswered = true
@@ -103,6 +110,9 @@ final class FakeEngine: Sendable {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
       case .bytes(let bytes):
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+      case .awaitInput:
+        waiting = rest
+        return
       case .close: return context.close(promise: nil)
       case .pause(let duration):
         let loop = context.eventLoop.assumeIsolated()

@@ -268,8 +268,9 @@ struct FakeEngineTests {
 
   @Test func framesInTheSamePacketAsTheConsentAreNotLost() async throws {
     let bytes = Array(Self.switching.utf8) + [1, 0, 0, 0, 0, 0, 0, 3] + Array("a\nb".utf8)
-    try await FakeEngine.with(.bytes(bytes), .pause(.milliseconds(100)), .close) { fake in
+    try await FakeEngine.with(.bytes(bytes), .awaitInput, .close) { fake in
       let attachment = try await fake.engine.attach(ContainerID("abc"))
+      try await attachment.write([1])
       var lines: [String] = []
       for try await line in attachment.lines().stream {
         lines.append(String(decoding: line, as: UTF8.self))
@@ -286,9 +287,10 @@ struct FakeEngineTests {
     ] as [[UInt8]])
   func aBrokenStreamIsAnErrorAndNotAnEnd(_ stream: [UInt8]) async throws {
     try await FakeEngine.with(
-      .send(Self.switching), .pause(.milliseconds(100)), .bytes(stream), .close
+      .send(Self.switching), .awaitInput, .bytes(stream), .close
     ) { fake in
       let attachment = try await fake.engine.attach(ContainerID("abc"))
+      try await attachment.write([1])
       let error = await #expect(throws: EngineError.self) {
         for try await _ in attachment.output {}
       }

@@ -342,6 +342,38 @@ struct RealEngineContainerTests {
     await container.terminate()
   }
 
+  @Test func anImageIsPulledByNameAndByDigest() async throws {
+    let registry = try await LocalRegistry()
+    let name = try ImageReference("\(registry.address)/mcp/busybox:1")
+    try await engine.tagImage(id: RealEngine.imageID, as: name)
+    var push = EngineRequest("push", .POST, "/images/\(name.repository)/push")
+    push.query = [("tag", "1")]
+    push.headers = [("X-Registry-Auth", "e30=")]
+    let sent = String(decoding: try await engine.send(push).collect(upTo: 1 << 20), as: UTF8.self)
+    let start = try #require(sent.range(of: "sha256:", options: .backwards))
+    let digest = String(sent[start.lowerBound...].prefix(71))
+    try await engine.removeImage(name.description)
+
+    let reports = Mutex(0)
+    let credentials = RegistryCredentials(username: "u", password: "p", server: registry.address)
+    let pulled = try await engine.pull(name, credentials: credentials) { _ in
+      reports.withLock { $0 += 1 }
+    }
+    #expect(pulled.id == RealEngine.imageID && reports.withLock { $0 } > 1)
+    #expect(pulled.isKnown(as: name))
+    let pinned = try name.at(digest: digest)
+    #expect(pulled.isKnown(as: pinned))
+    try await engine.removeImage(name.description)
+    #expect(try await engine.pull(pinned).isKnown(as: pinned))
+    try await engine.removeImage(pinned.description)
+
+    let absent = await #expect(throws: EngineError.self) {
+      try await engine.pull(ImageReference("\(registry.address)/mcp/none:1"))
+    }
+    #expect(absent?.kind == .notFound)
+    withExtendedLifetime(registry) {}
+  }
+
   @Test func pullingWithoutARegistryIsAnError() async throws {
     let error = await #expect(throws: EngineError.self) {
       try await engine.pull(ImageReference("localhost:1/no/such:image"))

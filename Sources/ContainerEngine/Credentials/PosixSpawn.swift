@@ -1,8 +1,7 @@
 import Glibc
 
 /// `posix_spawn` with what our children get: two descriptors, no error output (a helper might print
-/// a secret into our log), default signals, a process group of their own. Everything else that we
-/// have open is close-on-exec.
+/// a secret into our log), default signals, a process group of their own.
 enum PosixSpawn {
   static func start(
     _ command: [String], environment: [String: String], input: CInt, output: CInt
@@ -10,9 +9,7 @@ enum PosixSpawn {
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
-    unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
-    unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    try unsafe redirect(&actions, input: input, output: output)
 
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
@@ -28,6 +25,21 @@ enum PosixSpawn {
     }
     guard code == 0 else { throw ChildFailure.system("posix_spawn", code) }
     return pid
+  }
+
+  private static func redirect(
+    _ actions: inout posix_spawn_file_actions_t, input: CInt, output: CInt
+  ) throws(ChildFailure) {
+    let codes = unsafe [
+      posix_spawn_file_actions_adddup2(&actions, input, 0),
+      posix_spawn_file_actions_adddup2(&actions, output, 1),
+      posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0),
+      // NIO's sockets are not close-on-exec: a helper would hold our connections to the engine.
+      addCloseFrom(&actions, 3),
+    ]
+    if let failed = codes.first(where: { $0 != 0 }) {
+      throw ChildFailure.system("posix_spawn_file_actions", failed)
+    }
   }
 
   private static func setDefaults(_ attributes: inout posix_spawnattr_t) {
@@ -51,3 +63,9 @@ enum PosixSpawn {
     return unsafe body(copies + [nil])
   }
 }
+
+/// In glibc since 2.34, but the Glibc module does not show what only `_GNU_SOURCE` declares.
+@_silgen_name("posix_spawn_file_actions_addclosefrom_np")
+private func addCloseFrom(
+  _ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ first: CInt
+) -> CInt

@@ -4,7 +4,7 @@ import Glibc
 /// Blocking: for the pool for blocking work.
 final class SpawnedChild {
   private let pid: pid_t
-  private let output: CInt
+  private let connection: SocketPair
   private var isReaped = false
 
   /// Starts `command[0]`. The input lies in the socket before the child exists: no child can make
@@ -14,13 +14,12 @@ final class SpawnedChild {
   ) throws(ChildFailure) {
     let toChild = try SocketPair()
     try toChild.fill(input)
-    let fromChild = try SocketPair()
+    connection = try SocketPair()
     pid = try PosixSpawn.start(
-      command, environment: environment, input: toChild.theirs, output: fromChild.theirs)
-    output = dup(fromChild.ours)
+      command, environment: environment, input: toChild.theirs, output: connection.theirs)
+    // The output ends when the child has closed its end, so ours of that end must go.
+    connection.closeTheirs()
   }
-
-  deinit { close(output) }
 
   /// Everything until the child closes its output.
   func readOutput(
@@ -31,7 +30,7 @@ final class SpawnedChild {
     while true {
       try waitReadable(deadline)
       let count = unsafe chunk.withUnsafeMutableBytes {
-        unsafe read(output, $0.baseAddress, $0.count)
+        unsafe read(connection.ours, $0.baseAddress, $0.count)
       }
       if count == 0 { return bytes }
       if count < 0, errno != EINTR { throw ChildFailure.system("read", errno) }
@@ -44,7 +43,7 @@ final class SpawnedChild {
     while true {
       let left = deadline - .now
       guard left > .zero else { throw ChildFailure.timeout }
-      var entry = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+      var entry = pollfd(fd: connection.ours, events: Int16(POLLIN), revents: 0)
       let milliseconds = CInt(clamping: left.components.seconds * 1000 + 1)
       let ready = unsafe poll(&entry, 1, milliseconds)
       if ready > 0 { return }
@@ -82,7 +81,7 @@ final class SpawnedChild {
 /// cannot be here: no other child that starts meanwhile inherits them.
 private final class SocketPair {
   let ours: CInt
-  let theirs: CInt
+  private(set) var theirs: CInt
 
   init() throws(ChildFailure) {
     var ends: [CInt] = [-1, -1]
@@ -96,7 +95,12 @@ private final class SocketPair {
 
   deinit {
     close(ours)
-    close(theirs)
+    closeTheirs()
+  }
+
+  func closeTheirs() {
+    if theirs >= 0 { close(theirs) }
+    theirs = -1
   }
 
   /// Puts all there will ever be into the other end.

@@ -17,7 +17,8 @@ public enum ContainerCondition: String, Sendable, Hashable {
 
 extension Engine {
   /// Makes a container and connects its networks; it does not run yet. If a network cannot be
-  /// connected nothing remains.
+  /// connected nothing remains. Cancelled while the engine works, it may leave a container behind:
+  /// ``LaunchedContainer`` does not.
   public func createContainer(_ spec: ContainerSpec, name: String? = nil) async throws
     -> ContainerID
   {
