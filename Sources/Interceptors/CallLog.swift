@@ -1,38 +1,39 @@
 import Wire
 
-/// `--log-calls`: a line for people when a call starts and one when it ends. Names, shapes and
-/// durations, never values.
+/// `--log-calls`: a line for people for every call, when it has ended. Names, shapes and durations,
+/// never values.
+///
+/// One line, not one before and one after: a line costs as much as the rest of a small call.
 public struct CallLog: CallJournal {
   private let write: @Sendable (String) -> Void
 
   public init(write: @escaping @Sendable (String) -> Void) { self.write = write }
 
-  public func began(_ call: Call) {
-    write("  - Calling \(subject(of: call)) with \(JSONShape(of: call.arguments))")
-  }
+  public func began(_ call: Call) {}
 
   public func ended(_ call: Call, _ outcome: CallOutcome, after duration: Duration) {
-    let time = "\(duration.milliseconds) ms"
-    switch outcome {
-    case .succeeded(let bytes): write("  > \(subject(of: call)) took \(time), \(bytes) bytes")
-    case .toolFailed(let bytes):
-      write("  ! \(subject(of: call)) reported an error after \(time), \(bytes) bytes")
-    case .refused(let refusal):
-      write(
-        "  ! \(subject(of: call)) refused after \(time): \(refusal.code.rawValue): "
-          + PrintableText(refusal.message).description)
-    case .failed(let fault):
-      write(
-        "  ! \(subject(of: call)) failed after \(time): \(fault.kind.rawValue): "
-          + PrintableText(fault.message, limit: 600).description)
-    case .serverError(let code):
-      write("  ! \(subject(of: call)) answered with error \(code) after \(time)")
-    }
-  }
-
-  private func subject(of call: Call) -> String {
     let kind = call.method == .callTool ? "tool" : call.method.rawValue
-    return PrintableText("\(kind) \(call.server)/\(call.target) [\(call.id)]").description
+    let subject = PrintableText("\(call.server)/\(call.target)")
+    let time = "\(duration.milliseconds) ms"
+    write(
+      "  \(outcome.mark) \(kind) \(subject) [\(call.id)] with \(JSONShape(of: call.arguments)) "
+        + outcome.words(time))
+  }
+}
+
+extension CallOutcome {
+  fileprivate var mark: String { if case .succeeded = self { ">" } else { "!" } }
+
+  fileprivate func words(_ time: String) -> String {
+    switch self {
+    case .succeeded(let bytes): "took \(time), \(bytes) bytes"
+    case .toolFailed(let bytes): "reported an error after \(time), \(bytes) bytes"
+    case .refused(let refusal):
+      "was refused after \(time): \(refusal.code.rawValue): \(PrintableText(refusal.message))"
+    case .failed(let fault):
+      "failed after \(time): \(fault.kind.rawValue): \(PrintableText(fault.message, limit: 600))"
+    case .serverError(let code): "was answered with error \(code) after \(time)"
+    }
   }
 }
 

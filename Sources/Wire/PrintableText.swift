@@ -12,6 +12,10 @@ public struct PrintableText: Sendable, Hashable, CustomStringConvertible {
   /// At most about `limit` characters: a longer text is cut and marked with `…`.
   public init(_ untrusted: some StringProtocol, limit: Int = 200, keeping part: Part = .start) {
     let limit = max(0, limit)
+    if untrusted.utf8.count <= limit, untrusted.utf8.allSatisfy((0x20...0x7E).contains) {
+      description = String(untrusted)
+      return
+    }
     let scalars = untrusted.unicodeScalars
     // A scalar becomes one character or more, so this many are enough, however long the text is.
     let kept = part == .start ? Array(scalars.prefix(limit + 1)) : Array(scalars.suffix(limit + 1))

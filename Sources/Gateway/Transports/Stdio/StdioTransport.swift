@@ -47,7 +47,8 @@ public struct StdioTransport: Sendable {
     _ = signal(SIGPIPE, SIG_IGN)
     let reader = InputReader(input)
     let writer = LineWriter(output) { _ in reader.stop() }
-    let calls = StdioCalls(limits: .init(running: runningLimit, waiting: waitingLimit), executor: executor)
+    let calls = StdioCalls(
+      limits: .init(running: runningLimit, waiting: waitingLimit), executor: executor)
     let intake = StdioIntake(
       session: session, writer: writer, calls: calls, messageLimit: messageLimit,
       waitsForRoom: reader.isRegularFile)
