@@ -37,8 +37,9 @@ struct OrphanSweep: Sendable {
         as EngineError where error.kind == .notFound
       { return true }
     case .unknown:
-      // After a reboot of the engine's machine nothing runs; what another machine uses does.
-      return container.state != "running" && owner.boot != viewer.boot
+      // After a reboot of the engine's machine nothing runs; what another machine uses does, or is
+      // about to: its containers are "created" for a moment before they are started.
+      return ["exited", "dead"].contains(container.state) && owner.boot != viewer.boot
     }
   }
 }
