@@ -22,8 +22,9 @@ actor ImageStore {
   func image(_ reference: String) async throws(Fault) -> ImageDetails {
     let search = known[reference] ?? Task { try await find(reference) }
     known[reference] = search
-    do { return try await search.value } catch {
-      if known[reference] == search { known[reference] = nil }
+    do { return try await search.sharedValue } catch {
+      // A caller that stops waiting says nothing about the image.
+      if !(error is CancellationError), known[reference] == search { known[reference] = nil }
       throw Self.fault(error, reference)
     }
   }

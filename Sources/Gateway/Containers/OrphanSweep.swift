@@ -1,4 +1,5 @@
 import ContainerEngine
+import Wire
 
 /// Removes what gateways left behind that died without a chance to clean up.
 struct OrphanSweep: Sendable {
@@ -13,9 +14,15 @@ struct OrphanSweep: Sendable {
       "docker-mcp": "true", GatewayOwner.label: nil,
     ])
     var removed = 0
-    for container in containers where try await isOrphan(container) {
-      try await engine.remove(container.id, force: true)
-      removed += 1
+    for container in containers {
+      do {
+        guard try await isOrphan(container) else { continue }
+        try await engine.remove(container.id, force: true)
+        removed += 1
+      } catch let error as EngineError where error.kind != .unreachable {
+        // One that cannot be removed, or that is being removed already, must not keep the others.
+        log("! A left-over container was not removed: \(PrintableText("\(error)"))")
+      }
     }
     if removed > 0 { log("- Removed \(removed) containers of a gateway that is gone") }
   }
@@ -30,8 +37,9 @@ struct OrphanSweep: Sendable {
         as EngineError where error.kind == .notFound
       { return true }
     case .unknown:
-      // After a reboot of the engine's machine nothing runs; what another machine uses does.
-      return container.state != "running" && owner.boot != viewer.boot
+      // After a reboot of the engine's machine nothing runs; what another machine uses does, or is
+      // about to: its containers are "created" for a moment before they are started.
+      return ["exited", "dead"].contains(container.state) && owner.boot != viewer.boot
     }
   }
 }

@@ -172,11 +172,20 @@ final class GatewayCore: SessionOpener {
     return screened(try await lister.list(), server)
   }
 
+  /// The server's words are scanned before they reach the log.
+  func logListingFailure(_ error: any Error, _ server: String) {
+    let fault = snapshot.generation.pipeline.screened(
+      Fault(listing: server, error), from: server)
+    log(
+      "! \(server): its lists changed and could not be read: "
+        + PrintableText(fault.message, limit: 600).description)
+  }
+
   /// Descriptions are read by a model like any answer, so they pass the same scan.
   func screened(_ listing: Listing, _ server: String) -> Listing {
     var listing = listing
     let pipeline = snapshot.generation.pipeline
-    var findings: [String] = []
+    var findings = listing.findings
     func screen(_ entries: [Listing.Entry]) -> [Listing.Entry] {
       entries.filter { entry in
         do throws(Refusal) {
@@ -193,7 +202,11 @@ final class GatewayCore: SessionOpener {
     listing.prompts = screen(listing.prompts)
     listing.resources = screen(listing.resources)
     listing.templates = screen(listing.templates)
-    listing.findings += findings
+    // A finding quotes names, and a name may be what holds the secret.
+    listing.findings = findings.map { finding in
+      (try? pipeline.admit(JSONText(string: finding), from: server)) == nil
+        ? "an entry is left out; its name holds a secret" : finding
+    }
     return listing
   }
 
@@ -220,9 +233,8 @@ final class GatewayCore: SessionOpener {
       }
       return Snapshot(revision: snapshot.revision + 1, generation: generation, listings: kept)
     }
-    let names = Set(generation.servers.keys)
     for session in state.withLock({ Array($0.sessions.values) }) {
-      session.retireServers(keeping: names)
+      session.retireServers(except: generation.servers)
     }
     return old
   }
@@ -236,14 +248,6 @@ final class GatewayCore: SessionOpener {
       return differs && state.isListed ? Array(state.sessions.values) : []
     }
     for session in sessions { session.announceChanges() }
-  }
-}
-
-extension ServerEvent {
-  fileprivate var params: JSONText {
-    switch self {
-    case .progress(let params), .log(let params): params
-    }
   }
 }
 

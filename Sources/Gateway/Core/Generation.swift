@@ -50,17 +50,20 @@ final class Generation: Sendable {
           call.method.rawValue, call.params, within: callTimeout, wantsProgress: wantsProgress,
           deliver: deliver))
     }
-    switch server.lifetime {
-    case .tool: return try await runTool(server, permit, callTimeout)
-    case .session: return try await ask(try await session.instance(of: server, by: starter))
-    case .call:
-      guard let pool = pools[server.name] else {
-        throw Fault(.serverStart, from: .gateway, "\(server.name) has no pool")
+    return try await starter.farewells.awaited {
+      switch server.lifetime {
+      case .tool: return try await runTool(server, permit, callTimeout)
+      case .session:
+        return try await session.withInstance(of: server, by: starter) { try await ask($0) }
+      case .call:
+        guard let pool = pools[server.name] else {
+          throw Fault(.serverStart, from: .gateway, "\(server.name) has no pool")
+        }
+        let live = try await pool.take()
+        // The answer does not wait until the container is gone; the shutdown does.
+        defer { starter.farewells.add { await live.close() } }
+        return try await ask(live)
       }
-      let live = try await pool.take()
-      // The answer does not wait until the container is gone; the shutdown does.
-      defer { starter.farewells.add { await live.close() } }
-      return try await ask(live)
     }
   }
 
@@ -71,8 +74,6 @@ final class Generation: Sendable {
 
   /// Ends the spare containers. Calls in flight go on; each ends its own.
   func close() async {
-    await withTaskGroup { group in
-      for pool in pools.values { group.addTask { await pool.close() } }
-    }
+    for pool in pools.values { await pool.close() }
   }
 }

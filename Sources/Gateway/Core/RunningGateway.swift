@@ -180,6 +180,7 @@ final class RunningGateway: Sendable {
     console.line("> Configuration updated, \(changed.count) servers new or changed")
     return Task {
       await old.close()
+      guard !Task.isCancelled else { return }
       await bringUp(next, generation, only: Set(changed).union(unlisted))
     }
   }

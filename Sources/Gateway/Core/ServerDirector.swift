@@ -53,7 +53,7 @@ struct ServerDirector: Sendable {
     let start = ContinuousClock.now
     let result: Result<Listing, Fault>
     do { result = .success(try await read(server, of: generation)) } catch {
-      let fault = Self.fault(error, server.name)
+      let fault = Fault(listing: server.name, error)
       result = .failure(generation.pipeline.screened(fault, from: server.name))
     }
     report(server.name, result)
@@ -64,14 +64,11 @@ struct ServerDirector: Sendable {
   private func read(_ server: PlannedServer, of generation: Generation) async throws -> Listing {
     if let listing = ownListing(server) { return core.screened(listing, server.name) }
     core.log("  - Running \(server.summary)")
-    let live = try await generation.starter.start(server, session: nil)
-    do {
-      let listing = try await core.list(live, server.name)
-      await live.close()
-      return listing
-    } catch {
-      await live.close()
-      throw error
+    return try await generation.starter.farewells.awaited {
+      let live = try await generation.starter.start(server, session: nil)
+      // The listing does not wait until the container is gone; the shutdown does.
+      defer { generation.starter.farewells.add { await live.close() } }
+      return try await core.list(live, server.name)
     }
   }
 
@@ -90,15 +87,19 @@ struct ServerDirector: Sendable {
     }
   }
 
-  private static func fault(_ error: any Error, _ server: String) -> Fault {
+}
+
+extension Fault {
+  /// Why a server could not be listed.
+  init(listing server: String, _ error: any Error) {
     switch error {
-    case let fault as Fault: fault
+    case let fault as Fault: self = fault
     case let error as RPCError:
-      Fault(
+      self.init(
         .protocolViolation, from: .server,
         "\(server) refused to list what it offers (error \(error.code): \(error.message))")
-    case let refusal as Refusal: Fault(.serverStart, from: .gateway, refusal.message)
-    default: Fault(.serverStart, from: .gateway, "\(server) could not be listed")
+    case let refusal as Refusal: self.init(.serverStart, from: .gateway, refusal.message)
+    default: self.init(.serverStart, from: .gateway, "\(server) could not be listed")
     }
   }
 }

@@ -11,6 +11,8 @@ import Synchronization
 final class FileWatcher: Sendable {
   /// Changes come in bursts (write, chmod, rename); they are taken together after this much quiet.
   static let quietMilliseconds: Int32 = 300
+  /// A folder in which something happens all the time is looked at this often all the same.
+  static let longestBurst = Duration.seconds(2)
 
   private let files: [String]
   private let wake: (read: Int32, write: Int32)
@@ -27,8 +29,7 @@ final class FileWatcher: Sendable {
   }
 
   deinit {
-    close(wake.read)
-    close(wake.write)
+    for end in [wake.read, wake.write] where end >= 0 { close(end) }
   }
 
   /// One element for each change; ends when the task that reads it is cancelled, or at once if the
@@ -49,12 +50,16 @@ final class FileWatcher: Sendable {
 
   private func watch(_ changed: () -> Void) {
     let descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
-    guard descriptor >= 0 else { return }
+    guard descriptor >= 0, wake.read >= 0 else { return }
     defer { close(descriptor) }
     arm(descriptor)
     var known = files.map(FileIdentity.init)
     while waitForEvent(descriptor) {
-      repeat { drain(descriptor) } while wait(descriptor, Self.quietMilliseconds) == .event
+      let latest = ContinuousClock.now + Self.longestBurst
+      repeat {
+        drain(descriptor)
+      } while wait(descriptor, Self.quietMilliseconds) == .event
+        && .now < latest
       // New folders may have appeared, and symlinks may lead elsewhere now.
       arm(descriptor)
       let current = files.map(FileIdentity.init)

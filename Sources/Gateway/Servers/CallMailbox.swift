@@ -3,8 +3,8 @@ import Wire
 
 /// What arrives for one request in flight, in order, for the one task that waits for it.
 ///
-/// Progress and log messages wait here while the client reads slowly; beyond `mostEvents` the oldest
-/// are dropped, so that a server that talks without end costs bounded memory. The answer is never
+/// Progress and log messages wait here while the client reads slowly; beyond a number or a size the
+/// oldest are dropped, so that a server that talks without end costs bounded memory. The answer is never
 /// dropped, and nothing is taken in after it.
 final class CallMailbox: Sendable {
   enum Item: Sendable {
@@ -13,12 +13,28 @@ final class CallMailbox: Sendable {
     case failure(any Error)
   }
 
-  private static let mostEvents = 256
+  static let mostEvents = 256
+  static let mostBytes = 4 << 20
 
   private struct State {
     var events: [ServerEvent] = []
+    var bytes = 0
     var answer: Item?
     var waiter: CheckedContinuation<Item, Never>?
+
+    mutating func keep(_ event: ServerEvent) {
+      events.append(event)
+      bytes += event.params.count
+      while events.count > CallMailbox.mostEvents || bytes > CallMailbox.mostBytes {
+        _ = takeFirst()
+      }
+    }
+
+    mutating func takeFirst() -> ServerEvent {
+      let first = events.removeFirst()
+      bytes -= first.params.count
+      return first
+    }
   }
   private let state = Mutex(State())
 
@@ -31,8 +47,7 @@ final class CallMailbox: Sendable {
         return waiter
       }
       if case .event(let event) = item {
-        if state.events.count == Self.mostEvents { state.events.removeFirst() }
-        state.events.append(event)
+        state.keep(event)
       }
       return nil
     }
@@ -43,7 +58,7 @@ final class CallMailbox: Sendable {
   func next() async -> Item {
     await withCheckedContinuation { continuation in
       let ready = state.withLock { state -> Item? in
-        if !state.events.isEmpty { return .event(state.events.removeFirst()) }
+        if !state.events.isEmpty { return .event(state.takeFirst()) }
         if let answer = state.answer { return answer }
         state.waiter = continuation
         return nil
@@ -59,4 +74,10 @@ public enum ServerEvent: Sendable, Hashable {
   case progress(JSONText)
   /// `notifications/message`, its parameters.
   case log(JSONText)
+
+  var params: JSONText {
+    switch self {
+    case .progress(let params), .log(let params): params
+    }
+  }
 }

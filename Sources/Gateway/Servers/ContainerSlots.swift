@@ -49,7 +49,8 @@ final class ContainerSlots: Sendable {
     self.relieve.withLock { $0 = relieve }
   }
 
-  /// Throws a ``Refusal`` when no slot came free in time, and at once for a spare without room.
+  /// Throws a ``Refusal`` when no slot came free in time, and at once for a spare without room; a
+  /// ``Fault`` when cancelled.
   func acquire(_ urgency: Urgency, within limit: Duration) async throws -> Slot {
     let ticket = state.withLock { state -> Int? in
       if state.free > 0, state.line.isEmpty {
@@ -62,17 +63,21 @@ final class ContainerSlots: Sendable {
     guard let ticket else { return Slot(self) }
     guard urgency == .call else { throw full }
     relieve.withLock { $0 }?()
+    let deadline = ContinuousClock.now + limit
     let timer = Task {
-      try await Task.sleep(for: limit)
+      try await Task.sleep(until: deadline)
       leave(ticket)
     }
     defer { timer.cancel() }
     let hasSlot = await withTaskCancellationHandler {
-      await withCheckedContinuation { stand(ticket, $0) }
+      await withCheckedContinuation { stand(ticket, until: deadline, $0) }
     } onCancel: {
       leave(ticket)
     }
-    guard hasSlot else { throw full }
+    guard hasSlot else {
+      if Task.isCancelled { throw Fault(.cancelled, from: .client, "the call was cancelled") }
+      throw full
+    }
     return Slot(self)
   }
 
@@ -82,10 +87,14 @@ final class ContainerSlots: Sendable {
       message: "all \(limit) server containers are in use; try again later")
   }
 
-  private func stand(_ ticket: Int, _ continuation: CheckedContinuation<Bool, Never>) {
+  private func stand(
+    _ ticket: Int, until deadline: ContinuousClock.Instant,
+    _ continuation: CheckedContinuation<Bool, Never>
+  ) {
     let outcome = state.withLock { state -> Bool? in
-      if Task.isCancelled { return false }
-      if state.free > 0 {
+      // The timer or the cancellation may have come before there was somebody to take out.
+      if Task.isCancelled || .now >= deadline { return false }
+      if state.free > 0, state.line.isEmpty {
         state.free -= 1
         return true
       }

@@ -8,25 +8,18 @@ import Wire
 /// two readers could understand differently ends the connection, requests of the server are
 /// answered here (ping) or declined, and every request has a deadline.
 final class MCPConnection: Sendable {
-  /// Lines that are no MCP message before a server counts as broken.
-  private static let mostJunkLines = 1_000
-  /// Answers to the server's own requests that may wait to be written.
-  private static let mostReplies = 64
-
-  private struct Waiting {
-    let mailbox: CallMailbox
-    var deadline: ContinuousClock.Instant
-    let limit: Duration
-  }
+  /// Messages that nobody waits for (answers to the server's own requests, withdrawals) and that
+  /// may wait to be written.
+  private static let mostAsides = 64
+  /// Larger events are dropped: they may wait in many places for a client that reads slowly.
+  private static let largestEvent = 1 << 20
 
   private struct State {
-    var nextID: Int64 = 1
-    var waiting: [Int64: Waiting] = [:]
+    var requests = OpenRequests()
     /// Why no further request can be made.
     var end: Fault?
-    var junkLines = 0
-    var firstJunk: String?
-    var repliesInFlight = 0
+    var strays = StrayLines()
+    var asidesInFlight = 0
     var isWatchingDeadlines = false
     var reader: Task<Void, Never>?
   }
@@ -63,19 +56,20 @@ final class MCPConnection: Sendable {
     deliver: ((ServerEvent) async -> Void)? = nil
   ) async throws -> JSONText {
     let mailbox = CallMailbox()
-    let id = try register(mailbox, limit)
-    defer { state.withLock { _ = $0.waiting.removeValue(forKey: id) } }
+    let id = try register(mailbox, limit, hearsEvents: deliver != nil)
+    defer { state.withLock { $0.requests.close(id) } }
+    let tokened = wantsProgress ? Self.adding(progressToken: id, to: params) : params
+    let message = Message.request(id: .integer(id), method: method, params: tokened).encoded
     return try await withTaskCancellationHandler {
-      let tokened = wantsProgress ? Self.adding(progressToken: id, to: params) : params
-      try await send(.request(id: .integer(id), method: method, params: tokened))
+      // Not awaited: the deadline and a cancellation hold for a server that does not read, too.
+      let sending = Task { await send(message, id, mailbox) }
       while true {
         switch await mailbox.next() {
         case .event(let event): await deliver?(event)
         case .result(let result): return result
         case .failure(let error):
-          if let fault = error as? Fault, fault.kind == .timeout || fault.kind == .cancelled {
-            withdraw(id, because: fault.message)
-          }
+          sending.cancel()
+          giveUp(id, method, error)
           throw error
         }
       }
@@ -85,7 +79,7 @@ final class MCPConnection: Sendable {
   }
 
   func notify(_ method: String, _ params: JSONText? = nil) async throws {
-    try await send(.notification(method: method, params: params))
+    try await channel.send(Message.notification(method: method, params: params).encoded)
   }
 
   /// Ends the connection; requests in flight fail. Returns when the channel has let go of
@@ -96,30 +90,21 @@ final class MCPConnection: Sendable {
     state.withLock { $0.reader }?.cancel()
   }
 
-  /// Returns when no request is in flight any more.
-  func idle() async {
-    while state.withLock({ $0.end == nil && !$0.waiting.isEmpty }) {
-      try? await Task.sleep(for: .milliseconds(50))
-    }
-  }
-
   /// What is known about how the server failed, for people.
   func diagnosis() async -> String {
-    let junk = state.withLock { state in
-      state.firstJunk.map { "\(state.junkLines) lines on stdout were no MCP message, first: \($0)" }
-    }
-    return [await channel.diagnosis(), junk].compactMap { $0?.isEmpty == false ? $0 : nil }
+    let strays = state.withLock { $0.strays.summary }
+    return [await channel.diagnosis(), strays].compactMap { $0?.isEmpty == false ? $0 : nil }
       .joined(separator: "; ")
   }
 
   // MARK: Requests
 
-  private func register(_ mailbox: CallMailbox, _ limit: Duration) throws(Fault) -> Int64 {
+  private func register(
+    _ mailbox: CallMailbox, _ limit: Duration, hearsEvents: Bool
+  ) throws(Fault) -> Int64 {
     let registered = state.withLock { state -> Result<(Int64, Bool), Fault> in
       if let end = state.end { return .failure(end) }
-      let id = state.nextID
-      state.nextID += 1
-      state.waiting[id] = Waiting(mailbox: mailbox, deadline: .now + limit, limit: limit)
+      let id = state.requests.open(mailbox, limit: limit, hearsEvents: hearsEvents, now: .now)
       let mustWatch = !state.isWatchingDeadlines
       state.isWatchingDeadlines = true
       return .success((id, mustWatch))
@@ -129,25 +114,65 @@ final class MCPConnection: Sendable {
     return id
   }
 
-  private func send(_ message: Message) async throws {
-    do { try await channel.send(message.encoded) } catch {
+  private func send(_ message: [UInt8], _ id: Int64, _ mailbox: CallMailbox) async {
+    do {
+      try await channel.send(message)
+      state.withLock { $0.requests.markSent(id) }
+    } catch {
       // The reader learns at about the same time why the server went away, and knows more.
-      for _ in 0..<20 where state.withLock({ $0.end }) == nil {
+      var patience = (error as? Fault)?.kind == .serverGone ? 100 : 0
+      while patience > 0, !Task.isCancelled, state.withLock({ $0.end }) == nil {
         try? await Task.sleep(for: .milliseconds(10))
+        patience -= 1
       }
-      throw state.withLock { $0.end } ?? error
+      mailbox.put(.failure(state.withLock { $0.end } ?? error))
     }
   }
 
-  /// Tells the server that nobody waits any more; a late answer is ignored.
-  private func withdraw(_ id: Int64, because reason: String) {
-    let params = JSONText(object: [
-      ("requestId", JSONText(Int(id))), ("reason", JSONText(string: reason)),
-    ])
-    Task {
-      try? await channel.send(
-        Message.notification(method: "notifications/cancelled", params: params).encoded)
+  /// Tells the server that nobody waits any more; a late answer is ignored. `initialize` must not
+  /// be cancelled (MCP, Cancellation).
+  private func giveUp(_ id: Int64, _ method: String, _ error: any Error) {
+    guard let fault = error as? Fault, fault.kind == .timeout || fault.kind == .cancelled else {
+      return
     }
+    let (isSent, isOpen) = state.withLock { ($0.requests.isSent(id), $0.end == nil) }
+    guard isOpen else { return }
+    guard isSent else {
+      if fault.kind == .timeout { endUnread() }
+      return
+    }
+    guard method != "initialize" else { return }
+    let params = JSONText(object: [
+      ("requestId", JSONText(Int(id))), ("reason", JSONText(string: fault.message)),
+    ])
+    // A server that reads nothing misses this too; its other calls say so in time.
+    _ = sendAside(.notification(method: "notifications/cancelled", params: params))
+  }
+
+  /// A request could not even be written within its time: no later one will fare better.
+  private func endUnread() {
+    end(
+      Fault(
+        .serverGone, from: .server, "\(server) does not read what is sent to it",
+        isRetryable: true))
+    Task { await channel.close() }
+  }
+
+  /// Sends what nobody waits for; false if too much of it waits already. Not awaited: a server that
+  /// does not read while it writes must not stop our reading.
+  private func sendAside(_ message: Message) -> Bool {
+    let hasRoom = state.withLock { state -> Bool in
+      guard state.asidesInFlight < Self.mostAsides else { return false }
+      state.asidesInFlight += 1
+      return true
+    }
+    guard hasRoom else { return false }
+    Task {
+      // What goes wrong with the channel is learnt by reading.
+      try? await channel.send(message.encoded)
+      state.withLock { $0.asidesInFlight -= 1 }
+    }
+    return true
   }
 
   private static func adding(progressToken id: Int64, to params: JSONText?) -> JSONText {
@@ -161,17 +186,16 @@ final class MCPConnection: Sendable {
   private func watchDeadlines() async {
     while true {
       try? await Task.sleep(for: .milliseconds(500))
-      let (late, isDone) = state.withLock { state -> ([Waiting], Bool) in
-        let now = ContinuousClock.now
-        let late = state.waiting.values.filter { $0.deadline <= now }
-        let isDone = state.waiting.isEmpty
+      let (late, isDone) = state.withLock { state -> ([OpenRequests.Waiting], Bool) in
+        let late = state.requests.late(now: .now)
+        let isDone = state.requests.isEmpty
         if isDone { state.isWatchingDeadlines = false }
         return (late, isDone)
       }
       for waiting in late {
         let fault = Fault(
           .timeout, from: .server,
-          "\(server) did not answer within \(waiting.limit.components.seconds) s",
+          "\(server) did not answer within \(waiting.patience.components.seconds) s",
           isRetryable: true)
         waiting.mailbox.put(.failure(fault))
       }
@@ -201,11 +225,12 @@ final class MCPConnection: Sendable {
   }
 
   private func end(_ fault: Fault) {
-    let waiting = state.withLock { state -> [Waiting] in
-      guard state.end == nil else { return [] }
+    let waiting = state.withLock { state -> [OpenRequests.Waiting]? in
+      guard state.end == nil else { return nil }
       state.end = fault
-      return Array(state.waiting.values)
+      return state.requests.all
     }
+    guard let waiting else { return }
     for request in waiting { request.mailbox.put(.failure(fault)) }
     onSignal(.ended)
   }
@@ -216,39 +241,45 @@ final class MCPConnection: Sendable {
       try skipOrRefuse(frame, error)
       return
     }
+    state.withLock { $0.strays.endRow() }
     switch message {
-    case .result(let id, let result): mailbox(of: id)?.put(.result(result))
+    case .result(let id, let result): take(result, of: id)
     case .failure(let id, let error): id.flatMap(mailbox(of:))?.put(.failure(error))
     case .notification(let method, let params): take(method, params ?? .emptyObject)
     case .request(let id, let method, _): try answer(id, method)
     }
   }
 
-  /// A line that is no JSON object is a stray print of the server; an object that we refuse could
-  /// be read differently by somebody else, so nothing more is believed.
+  private func take(_ result: JSONText, of id: RequestID) {
+    guard result.kind == .object else {
+      mailbox(of: id)?.put(.failure(violation("answered with a result that is no object")))
+      return
+    }
+    mailbox(of: id)?.put(.result(result))
+  }
+
+  /// A refused answer fails its call and nothing else: whatever another reader would see in it, the
+  /// server is the one that says how its calls end. Any other message that we refuse could be read
+  /// differently by somebody else, so nothing more is believed. A line that was never meant as a
+  /// message is a stray print of the server.
   private func skipOrRefuse(_ frame: [UInt8], _ problem: MessageProblem) throws(Fault) {
-    let start = frame.first { $0 != 0x20 && $0 != 0x09 }
-    if start == UInt8(ascii: "{"), problem.error.code != -32700 {
-      throw Fault(
-        .protocolViolation, from: .server,
-        "\(server) sent a message that cannot be accepted: \(problem.error.message)")
+    let fault = violation("sent a message that cannot be accepted: \(problem.error.message)")
+    if problem.subject == .response, let id = problem.id {
+      mailbox(of: id)?.put(.failure(fault))
+      return
     }
-    let count = state.withLock { state -> Int in
-      state.junkLines += 1
-      if state.firstJunk == nil {
-        state.firstJunk = PrintableText(frame, limit: 160).description
-      }
-      return state.junkLines
-    }
-    guard count <= Self.mostJunkLines else {
-      throw Fault(
-        .protocolViolation, from: .server, "\(server) writes to stdout what is no MCP message")
+    guard !StrayLines.isMeantAsMessage(frame, problem) else { throw fault }
+    guard state.withLock({ $0.strays.add(frame) }) else {
+      throw violation("writes to stdout what is no MCP message")
     }
   }
 
+  private func violation(_ what: String) -> Fault {
+    Fault(.protocolViolation, from: .server, "\(server) \(what)")
+  }
+
   private func mailbox(of id: RequestID) -> CallMailbox? {
-    guard case .integer(let number) = id else { return nil }
-    return state.withLock { $0.waiting[number]?.mailbox }
+    state.withLock { $0.requests.mailbox(of: id) }
   }
 
   private func take(_ method: String, _ params: JSONText) {
@@ -264,48 +295,23 @@ final class MCPConnection: Sendable {
 
   private func takeProgress(_ params: JSONText) {
     guard let token = params["progressToken"]?.int.map(Int64.init) else { return }
-    let mailbox = state.withLock { state -> CallMailbox? in
-      guard let waiting = state.waiting[token] else { return nil }
-      state.waiting[token]?.deadline = .now + waiting.limit
-      return waiting.mailbox
-    }
-    mailbox?.put(.event(.progress(params)))
+    let mailbox = state.withLock { $0.requests.progressed(token, now: .now) }
+    if params.count <= Self.largestEvent { mailbox?.put(.event(.progress(params))) }
   }
 
-  /// A log message names no call; the newest one in flight is the best guess there is.
   private func takeLog(_ params: JSONText) {
-    let newest = state.withLock { state in
-      state.waiting.max { $0.key < $1.key }?.value.mailbox
+    guard params.count <= Self.largestEvent else { return }
+    if let newest = state.withLock({ $0.requests.newestListener }) {
+      newest.put(.event(.log(params)))
+    } else {
+      onSignal(.log(params))
     }
-    if let newest { newest.put(.event(.log(params))) } else { onSignal(.log(params)) }
   }
 
   private func answer(_ id: RequestID, _ method: String) throws(Fault) {
     let reply: Message =
       method == "ping"
       ? .result(id: id, .emptyObject) : .failure(id: id, .methodNotFound(method))
-    let hasRoom = state.withLock { state -> Bool in
-      state.repliesInFlight += 1
-      return state.repliesInFlight <= Self.mostReplies
-    }
-    guard hasRoom else {
-      throw Fault(
-        .protocolViolation, from: .server, "\(server) sends requests faster than it reads answers")
-    }
-    // Not awaited: a server that does not read while it writes must not stop our reading.
-    Task {
-      try? await channel.send(reply.encoded)
-      state.withLock { $0.repliesInFlight -= 1 }
-    }
+    guard sendAside(reply) else { throw violation("sends requests faster than it reads answers") }
   }
-}
-
-/// What happens on a connection outside of any call.
-enum ServerSignal: Sendable, Hashable {
-  /// Tools, prompts or resources are not what they were.
-  case listChanged
-  /// A log message while no call is in flight.
-  case log(JSONText)
-  /// The connection is over.
-  case ended
 }

@@ -23,10 +23,20 @@ struct Listing: Sendable, Hashable {
 struct ServerLister {
   static let mostPages = 100
   static let mostEntries = 2_000
+  /// Bytes of all pages of one list: entries keep the page that they are a part of.
+  static let mostBytes = 32 << 20
 
   let connection: MCPConnection
   let hello: ServerHandshake.Hello
-  let limit: Duration
+  /// For all lists and pages together: a server that is slow with each of a hundred pages must not
+  /// keep the others from being listed.
+  private let deadline: ContinuousClock.Instant
+
+  init(connection: MCPConnection, hello: ServerHandshake.Hello, limit: Duration) {
+    self.connection = connection
+    self.hello = hello
+    deadline = .now + limit
+  }
 
   func list() async throws -> Listing {
     var listing = Listing()
@@ -39,21 +49,12 @@ struct ServerLister {
     }
     if hello.offers("resources") {
       listing.resources = try await entries("resources/list", "resources", "uri", &listing.findings)
-      listing.templates = try await templates(&listing.findings)
+      listing.templates = try await entries(
+        "resources/templates/list", "resourceTemplates", "uriTemplate", &listing.findings)
     }
     // Servers of the first revision may complete without declaring it.
     listing.completes = hello.offers("completions")
     return listing
-  }
-
-  /// Many servers declare resources and do not know this method.
-  private func templates(_ findings: inout [String]) async throws -> [Listing.Entry] {
-    do {
-      return try await entries(
-        "resources/templates/list", "resourceTemplates", "uriTemplate", &findings)
-    } catch let error as RPCError where error.code == -32601 {
-      return []
-    }
   }
 
   private func entries(
@@ -63,17 +64,23 @@ struct ServerLister {
     var names: Set<String> = []
     var cursors: Set<String> = []
     var cursor: String?
+    var bytes = 0
+    var nameless = 0
+    defer {
+      if nameless > 0 {
+        findings.append("\(method): \(nameless) entries without a \(key) of their own are left out")
+      }
+    }
     for _ in 0..<Self.mostPages {
-      let params = cursor.map { JSONText(object: [("cursor", JSONText(string: $0))]) }
-      let page = try await connection.request(method, params, within: limit)
-      guard let items = page[member], items.kind == .array else {
-        throw Fault(
-          .protocolViolation, from: .server,
-          "\(connection.server) answered \(method) without \(member)")
+      guard let (page, items) = try await page(of: method, member, cursor) else { return found }
+      bytes += page.count
+      guard bytes <= Self.mostBytes else {
+        findings.append("\(method): more than \(Self.mostBytes) bytes; the rest is left out")
+        return found
       }
       for item in items.elements {
         guard let name = item[key]?.string, !name.isEmpty, names.insert(name).inserted else {
-          findings.append("\(method): an entry without a \(key) of its own is left out")
+          nameless += 1
           continue
         }
         guard found.count < Self.mostEntries else {
@@ -91,6 +98,25 @@ struct ServerLister {
     }
     findings.append("\(method): more than \(Self.mostPages) pages; the rest is left out")
     return found
+  }
+
+  /// Nil if the server does not know the method: many declare a capability and implement a part.
+  private func page(
+    of method: String, _ member: String, _ cursor: String?
+  ) async throws -> (page: JSONText, items: JSONText)? {
+    let params = cursor.map { JSONText(object: [("cursor", JSONText(string: $0))]) }
+    let page: JSONText
+    do {
+      page = try await connection.request(method, params, within: deadline - .now)
+    } catch let error as RPCError where error.code == RPCError.Code.methodNotFound.rawValue {
+      return nil
+    }
+    guard let items = page[member], items.kind == .array else {
+      throw Fault(
+        .protocolViolation, from: .server,
+        "\(connection.server) answered \(method) without \(member)")
+    }
+    return (page, items)
   }
 
   /// Clients refuse a whole list for one schema that is not an object, so the bad tool goes.

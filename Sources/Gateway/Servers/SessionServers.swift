@@ -4,15 +4,8 @@ import Wire
 /// The long-lived servers of one client session: started at their first call, one instance each,
 /// shared with no other session, ended with it.
 final class SessionServers: Sendable {
-  private struct Entry {
-    let server: PlannedServer
-    let start: Task<LiveServer, any Error>
-    /// Set once the start has succeeded, so that a call need not wait for a finished task.
-    var live: LiveServer?
-  }
-
   private struct State {
-    var entries: [String: Entry] = [:]
+    var instances: [String: SessionInstance] = [:]
     var isClosed = false
   }
 
@@ -20,54 +13,80 @@ final class SessionServers: Sendable {
   private let onSignal: @Sendable (_ server: String, ServerSignal) -> Void
   private let state = Mutex(State())
 
+  /// - Parameter onSignal: told what the present instances signal: `.ended` means that one is gone
+  ///   and that the next call starts another.
   init(session: String, onSignal: @escaping @Sendable (String, ServerSignal) -> Void) {
     self.session = session
     self.onSignal = onSignal
   }
 
-  /// The session's instance of `server`; started if there is none, replaced if it has ended or the
-  /// operator has changed what it is. Concurrent first calls share one start.
-  func instance(of server: PlannedServer, by starter: ServerStarter) async throws -> LiveServer {
-    let (start, live, retired) = try state.withLock { state throws(Fault) in
+  /// Does `work` with the session's instance of `server`; started if there is none, replaced if it
+  /// has ended or the operator has changed what it is. Concurrent first calls share one start.
+  func withInstance<Value>(
+    of server: PlannedServer, by starter: ServerStarter, _ work: (LiveServer) async throws -> Value
+  ) async throws -> Value {
+    let instance = try lease(server, starter)
+    defer { instance.leave() }
+    return try await work(try await instance.live())
+  }
+
+  private func lease(
+    _ server: PlannedServer, _ starter: ServerStarter
+  ) throws(Fault) -> SessionInstance {
+    let (instance, replaced) = try state.withLock {
+      state throws(Fault) -> (SessionInstance, SessionInstance?) in
       guard !state.isClosed else {
         throw Fault(.shuttingDown, from: .gateway, "the session has ended")
       }
-      let entry = state.entries[server.name]
-      if let entry, entry.server == server {
-        guard let live = entry.live else { return (entry.start, LiveServer?.none, Entry?.none) }
-        if live.connection.isOpen { return (entry.start, live, Entry?.none) }
+      let present = state.instances[server.name]
+      if let present, present.server == server, present.isUsable {
+        present.enter()
+        return (present, nil)
       }
-      let start = Task { [session, onSignal] in
-        try await starter.start(server, session: session) { onSignal(server.name, $0) }
+      let fresh = SessionInstance(server, farewells: starter.farewells)
+      fresh.enter()
+      let hear: @Sendable (ServerSignal) -> Void = { [weak self, weak fresh] in
+        self?.take($0, from: fresh)
       }
-      state.entries[server.name] = Entry(server: server, start: start)
-      return (start, LiveServer?.none, entry)
+      fresh.start { [session] in
+        try await starter.start(server, session: session, onSignal: hear)
+      }
+      state.instances[server.name] = fresh
+      return (fresh, present)
     }
-    if let live { return live }
-    if let retired { Task { await Self.retire(retired.start) } }
-    do {
-      let live = try await start.value
-      remember(live, server, start)
-      return live
-    } catch {
-      forget(server.name, start)
-      throw error
+    replaced?.retire()
+    return instance
+  }
+
+  private func take(_ signal: ServerSignal, from instance: SessionInstance?) {
+    guard let instance else { return }
+    let name = instance.server.name
+    let isPresent = state.withLock { state in
+      guard state.instances[name] === instance else { return false }
+      // What it held is given back now, not at the next call.
+      if signal == .ended { state.instances[name] = nil }
+      return true
     }
+    guard isPresent else { return }
+    if signal == .ended { instance.retire() }
+    onSignal(name, signal)
   }
 
   /// The instance of a server if it is running, for re-reading its lists.
   func running(_ server: String) -> LiveServer? {
-    state.withLock { $0.entries[server]?.live }.flatMap { $0.connection.isOpen ? $0 : nil }
+    state.withLock { $0.instances[server] }?.running
   }
 
-  /// Ends the instances of servers that are not among `servers` any more, once their calls are done.
-  func retire(keeping servers: Set<String>) {
+  /// Ends the instances of servers that are not, or not the same, among `servers` any more, once
+  /// their calls are done; their names.
+  func retire(except servers: [String: PlannedServer]) -> [String] {
     let retired = state.withLock { state in
-      let retired = state.entries.filter { !servers.contains($0.key) }
-      for name in retired.keys { state.entries[name] = nil }
-      return retired.values.map(\.start)
+      let retired = state.instances.filter { servers[$0.key] != $0.value.server }
+      for name in retired.keys { state.instances[name] = nil }
+      return retired
     }
-    for start in retired { Task { await Self.retire(start) } }
+    for instance in retired.values { instance.retire() }
+    return Array(retired.keys)
   }
 
   /// Ends all instances, and starts none any more; returns when nothing of them remains.
@@ -78,38 +97,12 @@ final class SessionServers: Sendable {
 
   /// Ends all instances; returns when nothing of them remains. Later calls start new ones.
   func release() async {
-    let entries = state.withLock { state in
-      defer { state.entries = [:] }
-      return Array(state.entries.values)
+    let instances = state.withLock { state in
+      defer { state.instances = [:] }
+      return Array(state.instances.values)
     }
     await withTaskGroup { group in
-      for entry in entries {
-        group.addTask {
-          entry.start.cancel()
-          if let live = try? await entry.start.value { await live.close() }
-        }
-      }
+      for instance in instances { group.addTask { await instance.end() } }
     }
-  }
-
-  private func remember(
-    _ live: LiveServer, _ server: PlannedServer, _ start: Task<LiveServer, any Error>
-  ) {
-    state.withLock { state in
-      if state.entries[server.name]?.start == start { state.entries[server.name]?.live = live }
-    }
-  }
-
-  private func forget(_ name: String, _ start: Task<LiveServer, any Error>) {
-    state.withLock { state in
-      if state.entries[name]?.start == start { state.entries[name] = nil }
-    }
-  }
-
-  /// Calls in flight finish on the instance that they started on.
-  private static func retire(_ start: Task<LiveServer, any Error>) async {
-    guard let live = try? await start.value else { return }
-    await live.connection.idle()
-    await live.close()
   }
 }

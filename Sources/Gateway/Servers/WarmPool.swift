@@ -17,42 +17,53 @@ actor WarmPool {
     self.size = size
   }
 
-  /// An instance that nobody has used. The caller closes it.
+  /// An instance that nobody has used. The caller closes it. A closed pool still serves the calls
+  /// that had begun before the reload that closed it.
   func take() async throws -> LiveServer {
-    guard !isClosed else {
-      throw Fault(.shuttingDown, from: .gateway, "\(server.name) is being stopped")
-    }
+    let ready =
+      if let spare = try await takeSpare() { spare } else {
+        try await starter.start(server, session: nil)
+      }
+    // Only now: a server that cannot start must not be tried for ever by one call.
+    refill()
+    return ready
+  }
+
+  private func takeSpare() async throws -> LiveServer? {
     while !stock.isEmpty {
       let spare = stock.removeFirst()
-      refill()
+      let ready = try? await spare.sharedValue
+      if Task.isCancelled {
+        putBack(spare)
+        throw Fault(.cancelled, from: .client, "the call was cancelled")
+      }
       // A spare that failed to start says nothing about the next try.
-      guard let ready = try? await spare.value else { continue }
+      guard let ready else { continue }
       if ready.connection.isOpen { return ready }
       await ready.close()
     }
-    let fresh = try await starter.start(server, session: nil)
-    if isClosed {
-      await fresh.close()
-      throw Fault(.shuttingDown, from: .gateway, "\(server.name) is being stopped")
+    return nil
+  }
+
+  private func putBack(_ spare: Task<LiveServer, any Error>) {
+    if !isClosed, stock.count < size {
+      stock.append(spare)
+    } else {
+      discard(spare)
     }
-    refill()
-    return fresh
   }
 
   /// Gives up one spare instance, to make room for another server's call.
-  func giveUpSpare() async {
+  func giveUpSpare() {
     guard !stock.isEmpty else { return }
-    await Self.discard(stock.removeFirst())
+    discard(stock.removeFirst())
   }
 
-  /// Ends all spare instances; returns when nothing of them remains.
-  func close() async {
+  /// Ends all spare instances; the starter's farewells say when nothing of them remains.
+  func close() {
     isClosed = true
-    let spares = stock
+    for spare in stock { discard(spare) }
     stock = []
-    await withTaskGroup { group in
-      for spare in spares { group.addTask { await Self.discard(spare) } }
-    }
   }
 
   private func refill() {
@@ -64,8 +75,10 @@ actor WarmPool {
     }
   }
 
-  private static func discard(_ spare: Task<LiveServer, any Error>) async {
+  private func discard(_ spare: Task<LiveServer, any Error>) {
     spare.cancel()
-    if let ready = try? await spare.value { await ready.close() }
+    starter.farewells.add {
+      if let ready = try? await spare.value { await ready.close() }
+    }
   }
 }

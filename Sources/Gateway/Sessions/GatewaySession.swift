@@ -44,8 +44,15 @@ final class GatewaySession: ClientSession {
     core.forget(self)
   }
 
-  /// Ends this session's instances of servers that are not enabled any more.
-  func retireServers(keeping servers: Set<String>) { self.servers.retire(keeping: servers) }
+  /// Ends this session's instances of servers that are not what they were.
+  func retireServers(except servers: [String: PlannedServer]) {
+    self.servers.retire(except: servers).forEach(forgetLists)
+  }
+
+  /// What an instance listed is over with it: the next one begins as the server always does.
+  private func forgetLists(of server: String) {
+    if directory.update(server, nil, over: core.snapshot) { announceChanges() }
+  }
 
   /// Tells the client that lists may have changed, once it has been initialized.
   func announceChanges() {
@@ -77,12 +84,13 @@ final class GatewaySession: ClientSession {
         try state.admit(id, handle)
       }
     } catch { return .answer(.failure(id: id, error)) }
+    let admission = Admission { [self] in state.withLock { $0.finish(id, handle) } }
     return .work(
       Exchange { [self] emit in
+        defer { admission.end() }
         let answer = await handle.run(on: core.executor) {
           await self.answer(id, method, params, emit)
         }
-        state.withLock { $0.finish(id) }
         return handle.isCancelled ? nil : answer
       })
   }
@@ -177,23 +185,25 @@ final class GatewaySession: ClientSession {
       else { return }
       outbox.put(message)
     case .listChanged:
-      Task { await relist(server) }
-    case .ended: break
+      if directory.beginRelisting(server) { Task { await relist(server) } }
+    case .ended: forgetLists(of: server)
     }
   }
 
   /// Reads a server's lists again, on the instance that says they changed; only this session sees
   /// the difference, because the instance is its own.
   private func relist(_ server: String) async {
-    guard directory.beginRelisting(server) else { return }
+    var pause = RelistPause()
     repeat {
-      try? await Task.sleep(for: .milliseconds(100))
+      await pause.rest()
       guard let live = servers.running(server) else { continue }
       do {
         let listing = try await core.list(live, server)
+        // What an instance says that ended meanwhile is over with it.
+        guard servers.running(server) != nil else { continue }
         if directory.update(server, listing, over: core.snapshot) { announceChanges() }
       } catch {
-        core.log("! \(server): its lists changed and could not be read: \(error)")
+        core.logListingFailure(error, server)
       }
     } while directory.mustRelist(server)
   }

@@ -22,8 +22,8 @@ final class SessionDirectory: Sendable {
     }
   }
 
-  /// Takes a server's new lists; true if what the client sees differs.
-  func update(_ server: String, _ listing: Listing, over snapshot: Snapshot) -> Bool {
+  /// Takes a server's new lists, nil for those of the gateway; true if what the client sees differs.
+  func update(_ server: String, _ listing: Listing?, over snapshot: Snapshot) -> Bool {
     let before = current(over: snapshot)
     state.withLock { state in
       state.overrides[server] = listing

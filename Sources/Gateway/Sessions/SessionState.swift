@@ -54,7 +54,9 @@ struct SessionState: Sendable {
     inFlight[id] = call
   }
 
-  mutating func finish(_ id: RequestID) { inFlight[id] = nil }
+  mutating func finish(_ id: RequestID, _ call: CallHandle) {
+    if inFlight[id] === call { inFlight[id] = nil }
+  }
 
   /// The call that `notifications/cancelled` names, if it is in flight.
   func cancelled(_ params: JSONText?) -> CallHandle? {

@@ -1,0 +1,66 @@
+import Wire
+
+/// The requests that a connection has open, without clock or task: who waits for which answer, and
+/// until when.
+struct OpenRequests: Sendable {
+  /// Progress moves a deadline, but not beyond this time after the start: a server that reports
+  /// progress for ever has not answered either.
+  static let longest = Duration.seconds(30 * 60)
+
+  struct Waiting: Sendable {
+    let mailbox: CallMailbox
+    let limit: Duration
+    let hearsEvents: Bool
+    fileprivate let latest: ContinuousClock.Instant
+    fileprivate(set) var deadline: ContinuousClock.Instant
+    /// Whether the server has the request: the channel has taken it.
+    var isSent = false
+
+    /// How long was waited in vain once the deadline has passed.
+    var patience: Duration { deadline < latest ? limit : max(limit, OpenRequests.longest) }
+  }
+
+  private var nextID: Int64 = 1
+  private var waiting: [Int64: Waiting] = [:]
+
+  var isEmpty: Bool { waiting.isEmpty }
+
+  mutating func open(
+    _ mailbox: CallMailbox, limit: Duration, hearsEvents: Bool, now: ContinuousClock.Instant
+  ) -> Int64 {
+    defer { nextID += 1 }
+    waiting[nextID] = Waiting(
+      mailbox: mailbox, limit: limit, hearsEvents: hearsEvents,
+      latest: now + max(limit, Self.longest), deadline: now + limit)
+    return nextID
+  }
+
+  mutating func close(_ id: Int64) { waiting[id] = nil }
+
+  mutating func markSent(_ id: Int64) { waiting[id]?.isSent = true }
+  func isSent(_ id: Int64) -> Bool { waiting[id]?.isSent == true }
+
+  func mailbox(of id: RequestID) -> CallMailbox? {
+    guard case .integer(let number) = id else { return nil }
+    return waiting[number]?.mailbox
+  }
+
+  /// Restarts the clock of the request that reports progress.
+  mutating func progressed(_ token: Int64, now: ContinuousClock.Instant) -> CallMailbox? {
+    guard var request = waiting[token] else { return nil }
+    request.deadline = min(now + request.limit, request.latest)
+    waiting[token] = request
+    return request.mailbox
+  }
+
+  /// Who is told of what names no request: the newest call is the best guess there is.
+  var newestListener: CallMailbox? {
+    waiting.filter(\.value.hearsEvents).max { $0.key < $1.key }?.value.mailbox
+  }
+
+  func late(now: ContinuousClock.Instant) -> [Waiting] {
+    waiting.values.filter { $0.deadline <= now }
+  }
+
+  var all: [Waiting] { Array(waiting.values) }
+}

@@ -1,0 +1,94 @@
+import Synchronization
+import Wire
+
+/// One instance of a long-lived server, used by the calls of one session. It ends when it is retired
+/// and the last call that had begun on it is done.
+final class SessionInstance: Sendable {
+  private struct State {
+    var start: Task<LiveServer, any Error>?
+    var live: LiveServer?
+    var hasFailed = false
+    var users = 0
+    var isRetired = false
+  }
+
+  let server: PlannedServer
+  private let farewells: Farewells
+  private let state = Mutex(State())
+
+  init(_ server: PlannedServer, farewells: Farewells) {
+    self.server = server
+    self.farewells = farewells
+  }
+
+  /// Whether another call may begin on it.
+  var isUsable: Bool {
+    state.withLock { state in
+      !state.isRetired && !state.hasFailed && state.live?.connection.isOpen != false
+    }
+  }
+
+  /// The server, once it has started and while it runs.
+  var running: LiveServer? {
+    state.withLock { $0.live }.flatMap { $0.connection.isOpen ? $0 : nil }
+  }
+
+  /// Call once, before anything else.
+  func start(_ open: @escaping @Sendable () async throws -> LiveServer) {
+    state.withLock { state in
+      state.start = Task {
+        do {
+          let live = try await open()
+          self.state.withLock { $0.live = live }
+          return live
+        } catch {
+          self.state.withLock { $0.hasFailed = true }
+          throw error
+        }
+      }
+    }
+  }
+
+  /// A call is about to use it; ``leave()`` must follow.
+  func enter() { state.withLock { $0.users += 1 } }
+
+  func leave() {
+    let isLast = state.withLock { state in
+      state.users -= 1
+      return state.isRetired && state.users == 0
+    }
+    if isLast { endLater() }
+  }
+
+  /// Waits until it has started. Whoever is cancelled stops waiting; the start goes on.
+  func live() async throws -> LiveServer {
+    guard let start = state.withLock({ $0.start }) else {
+      throw Fault(.serverStart, from: .gateway, "\(server.name) was not started")
+    }
+    do { return try await start.sharedValue } catch is CancellationError {
+      throw Fault(.cancelled, from: .client, "the call was cancelled")
+    }
+  }
+
+  /// No further call begins on it; those that have begun finish.
+  func retire() {
+    let isUnused = state.withLock { state in
+      defer { state.isRetired = true }
+      return !state.isRetired && state.users == 0
+    }
+    if isUnused { endLater() }
+  }
+
+  /// Ends it, whoever uses it; returns when nothing of it remains.
+  func end() async {
+    let start = state.withLock { state in
+      state.isRetired = true
+      return state.start
+    }
+    start?.cancel()
+    // A start that fails has cleaned up after itself.
+    if let live = try? await start?.value { await live.close() }
+  }
+
+  private func endLater() { farewells.add { await self.end() } }
+}
