@@ -31,7 +31,6 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
 ]
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 
 let package = Package(
   name: "gateway",
@@ -39,8 +38,11 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     .package(
       url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
     .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
@@ -53,18 +55,20 @@ let package = Package(
     room("YAML", ["CLibYAML", "Wire"]),
     room("Secrets", ["Wire", "CHyperscan"]),
     room("Policy", ["Wire"]),
-    room("Interceptors", ["Wire", "Policy", "Secrets", logging]),
-    room("ContainerEngine", nio + [logging, httpClient, "Wire"]),
+    room("Interceptors", ["Wire", "Policy", "Secrets"]),
+    room("ContainerEngine", nio + [logging, "Wire"]),
     room("Catalog", ["Wire", "YAML"]),
     room("OperatorFiles", ["Wire", "YAML", "Catalog"]),
     room(
       "Gateway",
       nio + [
         "Wire", "Policy", "Secrets", "Interceptors", "Catalog", "ContainerEngine", logging,
-        httpClient,
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     .executableTarget(
@@ -82,7 +86,12 @@ let package = Package(
     tests("ContainerEngineTests", ["ContainerEngine"]),
     tests("CatalogTests", ["Catalog", "Wire", "YAML"]),
     tests("OperatorFilesTests", ["OperatorFiles", "Catalog", "Wire", "YAML"]),
-    tests("GatewayTests", ["Gateway", "gateway", "Catalog", "ContainerEngine", "Interceptors", "Wire", "Policy"]),
+    tests(
+      "GatewayTests",
+      [
+        "Gateway", "gateway", "Catalog", "ContainerEngine", "Interceptors", "Wire", "Policy",
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
     tests("EndToEndTests", ["Wire"]),
   ]
 )

@@ -12,8 +12,8 @@ import Testing
   static let badStarts = [
     BadStart(mode: "exit-at-once", said: "the database password is wrong"),
     BadStart(mode: "never-initialize", said: "initialize"),
-    BadStart(mode: "not-reading", said: "tools/list"),
-    BadStart(mode: "endless-line", said: "larg"),
+    BadStart(mode: "not-reading", said: "did not answer"),
+    BadStart(mode: "endless-line", said: "bytes"),
   ]
 
   @Test(arguments: badStarts)
@@ -62,7 +62,7 @@ import Testing
 
   static let badAnswers = [
     BadAnswer("big-result", told: "larg"),
-    BadAnswer("duplicate-keys", told: "duplicate"),
+    BadAnswer("duplicate-keys", told: "twice"),
     BadAnswer("dies-in-call", told: "dying in the middle of a call"),
     BadAnswer("half-answer", told: "ended"),
     BadAnswer("never-answers", told: "5"),

@@ -147,7 +147,7 @@ import Testing
       let gateway = try await sandbox.listen(.streaming, "--warm", "0")
       let script = Machine.project + "/Tests/EndToEndTests/clients/vanish.py"
       let client = try sandbox.start(
-        ["python3", script, gateway.url, "200"],
+        ["python3", script, gateway.url, "20", "10"],
         environment: ["MCP_GATEWAY_AUTH_TOKEN": HTTPGateway.token])
       #expect(try await client.wait(within: .seconds(120)) == .status(0), "\(client.errors)")
       #expect(client.output == "200 vanished\n")

@@ -63,7 +63,8 @@ enum ContainerDiagnosis {
 
   /// The end of what it wrote to stderr, on one line; nil if that is nothing.
   static func quotation(_ container: LaunchedContainer) -> String? {
-    let lines = container.attachment.stderrTail.split(separator: UInt8(ascii: "\n")).filter { line in
+    let lines = container.attachment.stderrTail.split(separator: UInt8(ascii: "\n")).filter {
+      line in
       line.contains { $0 > 0x20 }
     }
     guard !lines.isEmpty else { return nil }

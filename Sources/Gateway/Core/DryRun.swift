@@ -40,7 +40,9 @@ struct DryRun: Sendable {
     for outcome in outcomes {
       switch outcome.result {
       case .success(let listing):
-        let enabled = listing.tools.filter { snapshot.generation.rules.lists(server: outcome.server, tool: $0.name) }
+        let enabled = listing.tools.filter {
+          snapshot.generation.rules.lists(server: outcome.server, tool: $0.name)
+        }
         console.line(
           "  - \(outcome.server): \(enabled.count) of \(listing.tools.count) tools enabled, "
             + "\(listing.prompts.count) prompts, \(listing.resources.count) resources")

@@ -72,7 +72,7 @@ enum Front: Sendable {
       guard case .failed(let problem) = await transport.run(session) else { return nil }
       return problem
     case .http(let transport, _):
-      await transport.serve(core)
+      do { try await transport.serve(core) } catch { return error }
       return nil
     }
   }

@@ -33,7 +33,8 @@ public enum GatewayRun {
     }
   }
 
-  private static func open(_ settings: Settings, _ console: Console) async throws(Failure) -> Front {
+  private static func open(_ settings: Settings, _ console: Console) async throws(Failure) -> Front
+  {
     let authenticator = try Failure.configuration.of { () throws(Problem) in
       try Front.authenticator(settings, console)
     }

@@ -54,7 +54,9 @@ public enum ToolCommands {
       generation: generation, instance: String(RandomID.make().prefix(8)), journals: [],
       listTimeout: settings.startTimeout, log: log)
     let director = ServerDirector(core: core, ownListing: ServerDirector.catalogListing)
-    for server in plan.unusable { for problem in server.problems { console.line(problem.description) } }
+    for server in plan.unusable {
+      for problem in server.problems { console.line(problem.description) }
+    }
     for outcome in await director.listAll(plan.servers, of: generation) {
       guard case .failure(let fault) = outcome.result else { continue }
       console.line("! \(outcome.server): \(PrintableText(fault.message, limit: 600))")

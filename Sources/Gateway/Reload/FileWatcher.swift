@@ -144,7 +144,9 @@ enum WatchedFolders {
 
   private static func nearestExisting(_ folder: String) -> String {
     var folder = folder
-    while (unsafe access(folder, F_OK)) != 0, folder != "/", folder != "." { folder = parent(of: folder) }
+    while (unsafe access(folder, F_OK)) != 0, folder != "/", folder != "." {
+      folder = parent(of: folder)
+    }
     return folder
   }
 

@@ -70,10 +70,15 @@ final class SessionServers: Sendable {
     for start in retired { Task { await Self.retire(start) } }
   }
 
-  /// Ends all instances; returns when nothing of them remains.
+  /// Ends all instances, and starts none any more; returns when nothing of them remains.
   func close() async {
+    state.withLock { $0.isClosed = true }
+    await release()
+  }
+
+  /// Ends all instances; returns when nothing of them remains. Later calls start new ones.
+  func release() async {
     let entries = state.withLock { state in
-      state.isClosed = true
       defer { state.entries = [:] }
       return Array(state.entries.values)
     }

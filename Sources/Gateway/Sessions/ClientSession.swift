@@ -16,6 +16,10 @@ public protocol ClientSession: AnyObject, Sendable {
   /// at a time; bounded, so that a client that never reads costs nothing.
   var unsolicited: AsyncStream<Message> { get }
 
+  /// Ends the servers that the session holds; the next call starts them anew. For a client that has
+  /// vanished in the middle of a call and may come back.
+  func release() async
+
   /// Ends the session: calls in flight are cancelled and what it held (containers) is released.
   /// Returns when that is done. Safe to call twice.
   func end() async

@@ -35,6 +35,8 @@ final class GatewaySession: ClientSession {
     }
   }
 
+  func release() async { await servers.release() }
+
   func end() async {
     for call in state.withLock({ $0.end() }) { call.cancel() }
     outbox.close()

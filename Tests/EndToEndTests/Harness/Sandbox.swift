@@ -130,7 +130,10 @@ final class Sandbox: Sendable {
         try await Machine.containers(serving: server).isEmpty
       }
     } catch {
-      Issue.record("\(error)")
+      let states = try? await Machine.docker(
+        "ps", "--all", "--filter", "label=docker-mcp-name=\(server)", "--format",
+        "{{.ID}} {{.Status}} {{.Label \"docker-mcp-gateway\"}}")
+      Issue.record("\(error)\n\(states ?? "")")
       for container in (try? await Machine.containers(serving: server)) ?? [] {
         _ = try? await Machine.docker("rm", "--force", container)
       }

@@ -1,6 +1,7 @@
-"""Clients that open a session, start a call and vanish without a word.
+"""Clients that open a session, start calls and vanish without a word.
 
-usage: vanish.py URL COUNT      The bearer token is in MCP_GATEWAY_AUTH_TOKEN.
+usage: vanish.py URL CLIENTS CALLS      CALLS: of each client
+The bearer token is in MCP_GATEWAY_AUTH_TOKEN.
 """
 
 import concurrent.futures
@@ -43,7 +44,7 @@ def answered(connection):
     return response
 
 
-def vanish(address):
+def vanish(address, calls):
     params = {
         "protocolVersion": "2025-06-18",
         "capabilities": {},
@@ -53,18 +54,21 @@ def vanish(address):
     session = answered(hello).headers["Mcp-Session-Id"]
     answered(post(address, {"method": "notifications/initialized"}, session))
     call = {"name": "slow", "arguments": {"seconds": 120}}
-    connection = post(address, {"id": 2, "method": "tools/call", "params": call}, session)
-    time.sleep(random.uniform(0, 0.5))
-    connection.sock.close()
+    for identity in range(2, 2 + calls):
+        message = {"id": identity, "method": "tools/call", "params": call}
+        connection = post(address, message, session)
+        time.sleep(random.uniform(0, 0.5))
+        connection.sock.close()
     # Neither DELETE nor a cancellation: the client is gone.
 
 
 def main():
-    address, count = urllib.parse.urlsplit(sys.argv[1]), int(sys.argv[2])
-    with concurrent.futures.ThreadPoolExecutor(20) as pool:
-        for done in [pool.submit(vanish, address) for _ in range(count)]:
+    address = urllib.parse.urlsplit(sys.argv[1])
+    clients, calls = int(sys.argv[2]), int(sys.argv[3])
+    with concurrent.futures.ThreadPoolExecutor(clients) as pool:
+        for done in [pool.submit(vanish, address, calls) for _ in range(clients)]:
             done.result()
-    print(f"{count} vanished")
+    print(f"{clients * calls} vanished")
 
 
 if __name__ == "__main__":

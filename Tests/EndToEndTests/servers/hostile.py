@@ -93,7 +93,7 @@ def bad_schema():
 
 
 def odd_names():
-    names = ["\x1b[31mred\x1b[0m", "line\nbreak", "\u202eright to left", "null\x00byte", "", "x" * 5000]
+    names = ["\x1b[31mred\x1b[0m", "line\nbreak", "\u202eright to left", "", "x" * 5000]
     serve([tool(name) for name in names] + [tool("good")], ok)
 
 
@@ -131,7 +131,7 @@ def junk_between():
     def junk(request):
         wire.send_text("Loading model weights... done")
         wire.send_text("")
-        wire.send_text('{"level":"info","msg":"not JSON-RPC"}')
+        wire.send_text("INFO listening on stdio")
         wire.send_text('{"jsonrpc":"2.0","id":987654,"result":{}}')
 
     serve([tool("good")], ok, junk)

@@ -33,7 +33,8 @@ private func names(_ directory: Directory) -> [String] {
 }
 
 @Test func toolsOfAllServersAreListedAndLeadToTheirServer() {
-  let directory = Directory(["a": listing(tools: ["x"]), "b": listing(tools: ["y"])]) { _, _ in true }
+  let directory = Directory(["a": listing(tools: ["x"]), "b": listing(tools: ["y"])]) { _, _ in true
+  }
   #expect(names(directory) == ["x", "y"])
   #expect(directory.tool("y") == .route(.init(server: "b", name: "y")))
   #expect(directory.tool("z") == .unknown)
@@ -48,7 +49,8 @@ private func names(_ directory: Directory) -> [String] {
 }
 
 @Test func theBareNameOfAClashNamesTheAliases() {
-  let directory = Directory(["a": listing(tools: ["x"]), "b": listing(tools: ["x"])]) { _, _ in true }
+  let directory = Directory(["a": listing(tools: ["x"]), "b": listing(tools: ["x"])]) { _, _ in true
+  }
   #expect(names(directory) == ["a__x", "b__x"])
   #expect(directory.tool("x") == .ambiguous(["a__x", "b__x"]))
   #expect(directory.tool("b__x") == .route(.init(server: "b", name: "x")))

@@ -13,6 +13,7 @@ final class ScriptedSession: ClientSession {
     var begun: [String] = []
     var listener: AsyncStream<Message>.Continuation?
     var isEnded = false
+    var releases = 0
     var mostAtOnce = 0
   }
 
@@ -41,6 +42,8 @@ final class ScriptedSession: ClientSession {
   var cancelledCount: Int { state.withLock { $0.cancelled.count } }
   var mostAtOnce: Int { state.withLock { $0.mostAtOnce } }
   var isEnded: Bool { state.withLock { $0.isEnded } }
+  /// How often the servers were to be released.
+  var releases: Int { state.withLock { $0.releases } }
 
   func begin(_ message: Message) -> Begun {
     switch message {
@@ -132,6 +135,8 @@ final class ScriptedSession: ClientSession {
   }
 
   private func cancel(_ id: RequestID) { _ = state.withLock { $0.cancelled.insert(id) } }
+
+  func release() async { state.withLock { $0.releases += 1 } }
 
   func end() async {
     let listener = state.withLock { state in

@@ -186,6 +186,10 @@ import Testing
           probe.opener.all.allSatisfy { $0.runningCount == 0 }
         })
       #expect(probe.opener.all.reduce(0) { $0 + $1.cancelledCount } > 0)
+      #expect(
+        await eventually {
+          probe.opener.all.allSatisfy { $0.cancelledCount == 0 || $0.releases > 0 }
+        })
     }
   }
 

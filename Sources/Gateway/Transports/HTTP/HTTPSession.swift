@@ -13,6 +13,8 @@ final class HTTPSession: Sendable {
     var lastUsed = ContinuousClock.now
     /// Since when no connection is open.
     var aloneSince: ContinuousClock.Instant?
+    /// Whether a call ended while nobody was there for its answer.
+    var hasMissedAnswer = false
     var isListening = false
     var isEnded = false
     var pump: Task<Void, Never>?
@@ -46,6 +48,7 @@ final class HTTPSession: Sendable {
     state.withLock { state in
       state.lastUsed = .now
       state.aloneSince = nil
+      state.hasMissedAnswer = false
       if !state.connections.contains(where: { $0 === connection }) {
         state.connections.append(connection)
       }
@@ -80,6 +83,7 @@ final class HTTPSession: Sendable {
     state.withLock { state in
       state.calls[number] = nil
       state.lastUsed = .now
+      if !state.connections.contains(where: \.isActive) { state.hasMissedAnswer = true }
     }
   }
 
@@ -100,18 +104,23 @@ final class HTTPSession: Sendable {
   }
 
   /// Looks after a client that may have vanished: without any connection for longer than `grace`
-  /// nobody waits for its calls. Returns how long the session has been idle.
+  /// nobody waits for its calls, and what they hold is released. A client that was only away for a
+  /// while goes on in its session. Returns how long the session has been idle.
   func sweep(now: ContinuousClock.Instant, grace: Duration) -> Duration {
-    let (idle, abandoned) = state.withLock { state -> (Duration, [Task<Void, Never>]) in
+    let (idle, calls, isAbandoned) = state.withLock { state in
       state.connections.removeAll { !$0.isActive }
       state.aloneSince = state.connections.isEmpty ? state.aloneSince ?? now : nil
-      let isAbandoned = state.aloneSince.map { now - $0 >= grace } ?? false
+      let isAlone = state.aloneSince.map { now - $0 >= grace } ?? false
+      let isAbandoned = isAlone && (!state.calls.isEmpty || state.hasMissedAnswer)
+      if isAbandoned { state.hasMissedAnswer = false }
       let isBusy = !state.calls.isEmpty || state.isListening
       return (
-        isBusy ? .zero : now - state.lastUsed, isAbandoned ? Array(state.calls.values) : []
+        isBusy ? .zero : now - state.lastUsed, Array(state.calls.values), isAbandoned
       )
     }
-    for call in abandoned { call.cancel() }
+    guard isAbandoned else { return idle }
+    for call in calls { call.cancel() }
+    Task { await session.release() }
     return idle
   }
 
