@@ -27,8 +27,10 @@ extension Invocation {
   func secretStore() throws(Problem) -> any SecretStore {
     SecretStores.store(
       dockerConfigFolder: try dockerConfigFolder(), mcpFolder: try mcpFolder(),
-      searchPath: surroundings["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+      searchPath: searchPath)
   }
+
+  var searchPath: String { surroundings["PATH"] ?? "/usr/local/bin:/usr/bin:/bin" }
 
   func clientPlaces() throws(Problem) -> ClientConnection.Places {
     ClientConnection.Places(

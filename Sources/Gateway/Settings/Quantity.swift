@@ -6,7 +6,7 @@ enum Quantity {
   static func bytes(_ text: String) -> Int64? {
     var unit = text.lowercased()[...]
     guard let number = decimal(&unit) else { return nil }
-    if unit.first == " " { unit.removeFirst() }
+    if unit.first == " ", unit.count > 1 { unit.removeFirst() }
     var scale: Int64 = 1
     if let first = unit.first, let power = "kmgtp".firstIndex(of: first) {
       scale <<= 10 * (Int64("kmgtp".distance(from: "kmgtp".startIndex, to: power)) + 1)

@@ -31,16 +31,20 @@ extension SettingsReader {
   private static let insecureURLs = "DOCKER_MCP_ALLOW_INSECURE_REMOTE_URLS"
 
   /// The docker CLI's order: options, then DOCKER_HOST, then DOCKER_CONTEXT.
-  private mutating func readEngine() {
+  public static func engineAddress(
+    in surroundings: Surroundings
+  ) -> (host: String?, context: String?) {
     let docker = surroundings.docker
-    if docker.host != nil && docker.context != nil {
+    if let context = docker.context { return (nil, context) }
+    if let host = docker.host ?? surroundings["DOCKER_HOST"] { return (host, nil) }
+    return (nil, surroundings["DOCKER_CONTEXT"])
+  }
+
+  private mutating func readEngine() {
+    if surroundings.docker.host != nil && surroundings.docker.context != nil {
       refuse("--host", "docker's --host and --context exclude each other", hint: "leave one out")
     }
-    switch (docker.context, docker.host ?? surroundings["DOCKER_HOST"]) {
-    case (let context?, _): settings.dockerContext = context
-    case (nil, let host?): settings.dockerHost = host
-    case (nil, nil): settings.dockerContext = surroundings["DOCKER_CONTEXT"]
-    }
+    (settings.dockerHost, settings.dockerContext) = Self.engineAddress(in: surroundings)
   }
 
   /// The value is never repeated in a message: it is a credential.

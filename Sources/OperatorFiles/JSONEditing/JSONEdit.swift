@@ -137,7 +137,9 @@ struct JSONEdit {
   /// The last member goes with the white space and the comma around it.
   private mutating func removeOnly(_ value: JSONText, of parent: JSONText) {
     let inside = (parent.bytes.startIndex + 1)..<(parent.bytes.endIndex - 1)
-    let front = bytes[inside.lowerBound..<nameStart(of: value)].trimmingTrailingSpace
+    let comments = bytes[inside.lowerBound..<nameStart(of: value)].trimmingTrailingSpace
+    // A line comment must not swallow the brace.
+    let front = comments.isEmpty ? [] : comments + [0x0A]
     let behind = bytes[value.bytes.endIndex..<inside.upperBound].drop {
       [0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ",")].contains($0)
     }

@@ -12,9 +12,6 @@ struct Descriptor: ~Copyable {
   static func open(
     _ path: String, _ flags: CInt, mode: mode_t = 0
   ) throws(Problem) -> Descriptor {
-    guard !path.utf8.contains(0) else {
-      throw Problem(source: path.filter { $0 != "\0" }, "the path holds a NUL character")
-    }
     let number = unsafe Glibc.open(path, flags | O_CLOEXEC | O_NONBLOCK, mode)
     guard number >= 0 else { throw .system("cannot be opened", path) }
     return Descriptor(owning: number)

@@ -18,6 +18,10 @@ enum FilePath {
   /// The file behind symbolic links, which need not exist yet: people keep their settings in a
   /// repository and link to them, and replacing the link would cut them off.
   static func following(_ path: String) throws(Problem) -> String {
+    // The system would stop reading there, and another file would be meant.
+    guard !path.utf8.contains(0) else {
+      throw Problem(source: path.filter { $0 != "\0" }, "the path holds a NUL character")
+    }
     var current = path
     for _ in 0..<mostLinks {
       guard let target = target(of: current) else { return current }

@@ -51,6 +51,7 @@ struct YAMLMappingEdit {
       clearBraces(layout)
       lines.insert(contentsOf: entry.map { "  \($0)"[...] }, at: holder.keyLine)
     } else {
+      clearBraces(layout)
       lines.append(contentsOf: ["\(key):"[...]] + entry.map { "  \($0)"[...] })
     }
   }
@@ -101,7 +102,9 @@ struct YAMLMappingEdit {
       return layout
     }
     guard let index = top.firstIndex(where: { $0.key == key }) else {
-      if isFlow(root) { throw flowProblem(root) }
+      guard isFlow(root) else { return layout }
+      guard top.isEmpty else { throw flowProblem(root) }
+      layout.braces = root
       return layout
     }
     layout.holder = top[index]
@@ -165,7 +168,7 @@ struct YAMLMappingEdit {
     var front = Substring(scalars[..<start])
     while front.last == " " { front.removeLast() }
     lines[index] = front + Substring(scalars[scalars.index(after: close)...])
-    if key == nil, lines[index].allSatisfy({ $0 == " " }) { lines.remove(at: index) }
+    if layout.holder == nil, lines[index].allSatisfy({ $0 == " " }) { lines.remove(at: index) }
   }
 
   private mutating func writeEmptyMapping(_ layout: Layout) {

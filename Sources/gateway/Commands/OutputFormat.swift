@@ -17,14 +17,11 @@ struct FormatOptions: ParsableArguments {
 }
 
 extension String {
-  /// Without characters that would act on a terminal: names and descriptions come from servers
-  /// and catalogs.
+  /// Whole, but without anything that would act on a terminal: names and descriptions come from
+  /// servers and catalogs.
   var printable: String {
-    let scalars = unicodeScalars.map { scalar in
-      scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
-        ? "\u{FFFD}" : scalar
-    }
-    return String(String.UnicodeScalarView(scalars))
+    let longestEscape = 10
+    return PrintableText(self, limit: unicodeScalars.count * longestEscape).description
   }
 
   /// Up to the end of the first sentence or line.

@@ -1,17 +1,18 @@
 import ArgumentParser
+import Gateway
 
 /// The program under its own name.
 struct GatewayProgram: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gateway", abstract: CommandTree.abstract, discussion: CommandTree.discussion,
-    version: PluginMetadata.version, subcommands: CommandTree.subcommands)
+    version: Version.current, subcommands: CommandTree.subcommands)
 }
 
 /// The program as the docker CLI's plugin.
 struct DockerMCP: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "docker mcp", abstract: CommandTree.abstract, discussion: CommandTree.discussion,
-    version: PluginMetadata.version, subcommands: CommandTree.subcommands)
+    version: Version.current, subcommands: CommandTree.subcommands)
 }
 
 private enum CommandTree {
@@ -39,6 +40,6 @@ private enum CommandTree {
   static let subcommands: [any ParsableCommand.Type] = [
     RunCommand.self, GatewayCommand.self, ToolsCommand.self, ServerCommand.self,
     CatalogCommand.self, ConfigCommand.self, SecretCommand.self, ClientCommand.self,
-    VersionCommand.self, CompletionCommand.self,
+    DoctorCommand.self, VersionCommand.self, CompletionCommand.self,
   ]
 }

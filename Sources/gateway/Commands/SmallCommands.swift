@@ -1,11 +1,12 @@
 import ArgumentParser
+import Gateway
 
 /// `version`: the version and nothing else.
 struct VersionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "version", abstract: "Print the version.")
 
-  func run() { Talk.data(PluginMetadata.version) }
+  func run() { Talk.data(Version.current) }
 }
 
 /// `completion SHELL`: the script that makes a shell complete our words.

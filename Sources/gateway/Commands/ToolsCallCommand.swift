@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Glibc
 import Wire
 
 extension ToolsCommand {
@@ -31,7 +32,12 @@ extension ToolsCommand {
         return try await gateway.call(name, arguments: words.object(for: schema))
       }
       Talk.say("Took \(start.duration(to: .now).formatted)")
-      output.print(list: result.text.contentLines, json: result.text)
+      switch output.format {
+      case .json: Talk.data(result.text.description)
+      // A program behind a pipe gets the text as the server gave it; a terminal would obey it.
+      case .list:
+        for line in result.text.contentLines { Talk.data(isatty(1) == 1 ? line.printable : line) }
+      }
       if result.isError { throw CommandFailure(silently: ExitStatus.failed.rawValue) }
     }
   }
