@@ -2,6 +2,8 @@ import Catalog
 import ContainerEngine
 import Interceptors
 import Logging
+import NIOCore
+import NIOPosix
 import Policy
 import Secrets
 import Wire
@@ -16,6 +18,9 @@ struct Assembly: Sendable {
   /// Nil with `--static`: then no engine is used.
   let engine: Engine?
   private let images: ImageStore?
+  /// The loop that serves a stdio client and its servers; nil for HTTP, whose many clients share the
+  /// cooperative threads.
+  let executor: LoopExecutor?
   private let slots: ContainerSlots
   private let farewells = Farewells()
   private let connector: RemoteConnector
@@ -30,6 +35,8 @@ struct Assembly: Sendable {
     slots = ContainerSlots(limit: settings.maxContainers)
     connector = RemoteConnector(allowInsecure: settings.allowInsecureRemoteURLs)
     fetcher = CatalogFetcher(connector)
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    executor = settings.transport == .stdio ? LoopExecutor(loop) : nil
     guard !settings.isStatic else {
       engine = nil
       images = nil
@@ -37,7 +44,8 @@ struct Assembly: Sendable {
     }
     let engine = Engine(
       try Self.endpoint(settings, environment),
-      logger: Logger(label: "gateway.engine", factory: { _ in SwiftLogNoOpLogHandler() }))
+      logger: Logger(label: "gateway.engine", factory: { _ in SwiftLogNoOpLogHandler() }),
+      group: executor == nil ? MultiThreadedEventLoopGroup.singleton : loop)
     self.engine = engine
     images = ImageStore(
       engine: engine,
@@ -129,7 +137,8 @@ struct Assembly: Sendable {
     let launcher = launcher(pipeline)
     let opening = ServerOpening(launcher: launcher, connector: connector)
     let starter = ServerStarter(
-      open: opening.open, slots: slots, farewells: farewells, startTimeout: settings.startTimeout)
+      open: opening.open, slots: slots, farewells: farewells, startTimeout: settings.startTimeout,
+      executor: executor)
     let runner = launcher.map {
       ContainerToolRunner(
         launcher: $0, slots: slots, farewells: farewells, startTimeout: settings.startTimeout)

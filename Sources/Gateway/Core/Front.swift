@@ -6,11 +6,14 @@ enum Front: Sendable {
   case http(HTTPTransport, HTTPEndpoint)
 
   static func open(
-    _ settings: Settings, _ authenticator: Authenticator
+    _ settings: Settings, _ authenticator: Authenticator, executor: (any TaskExecutor)?
   ) async throws(Problem) -> Front {
     let endpoint: HTTPEndpoint
     switch settings.transport {
-    case .stdio: return .stdio(StdioTransport())
+    case .stdio:
+      var transport = StdioTransport()
+      transport.executor = executor
+      return .stdio(transport)
     case .sse: endpoint = .sse
     case .streaming: endpoint = .streaming
     }

@@ -26,6 +26,8 @@ final class GatewayCore: SessionOpener {
   private let listTimeout: Duration
   private let instance: String
   let log: @Sendable (String) -> Void
+  /// Where calls run; nil: on the cooperative threads.
+  var executor: (any TaskExecutor)? { snapshot.generation.starter.executor }
 
   /// - Parameters:
   ///   - instance: identifies this run of the gateway in call ids.

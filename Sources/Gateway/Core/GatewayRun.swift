@@ -17,7 +17,7 @@ public enum GatewayRun {
         try Assembly(settings, environment, console)
       }
       // A busy port fails before anything is read or started.
-      let front = try await open(settings, console)
+      let front = try await open(settings, console, assembly.executor)
       console.line("- Reading configuration...")
       let plan = await assembly.plan()
       for problem in plan.problems { console.line(problem.description) }
@@ -33,12 +33,13 @@ public enum GatewayRun {
     }
   }
 
-  private static func open(_ settings: Settings, _ console: Console) async throws(Failure) -> Front
-  {
+  private static func open(
+    _ settings: Settings, _ console: Console, _ executor: (any TaskExecutor)?
+  ) async throws(Failure) -> Front {
     let authenticator = try Failure.configuration.of { () throws(Problem) in
       try Front.authenticator(settings, console)
     }
-    do { return try await Front.open(settings, authenticator) } catch {
+    do { return try await Front.open(settings, authenticator, executor: executor) } catch {
       throw Failure(problem: error, code: ExitCode.failure)
     }
   }

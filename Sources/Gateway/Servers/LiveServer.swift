@@ -24,6 +24,8 @@ struct ServerStarter: Sendable {
   let slots: ContainerSlots
   let farewells: Farewells
   let startTimeout: Duration
+  /// Where messages of servers are read and calls run; nil: on the cooperative threads.
+  var executor: (any TaskExecutor)?
 
   /// Starts `server` and performs the handshake. On any failure nothing remains, and the fault says
   /// why in the server's own words where there are any.
@@ -37,7 +39,8 @@ struct ServerStarter: Sendable {
       slot?.release()
       throw error
     }
-    let connection = MCPConnection(server: server.name, channel: channel, onSignal: onSignal)
+    let connection = MCPConnection(
+      server: server.name, channel: channel, executor: executor, onSignal: onSignal)
     do {
       let hello = try await ServerHandshake.perform(on: connection, within: startTimeout)
       return LiveServer(connection: connection, hello: hello, slot: slot)

@@ -38,13 +38,13 @@ final class MCPConnection: Sendable {
 
   /// - Parameter onSignal: told of notifications that belong to no call; must not block.
   init(
-    server: String, channel: any MessageChannel,
+    server: String, channel: any MessageChannel, executor: (any TaskExecutor)? = nil,
     onSignal: @escaping @Sendable (ServerSignal) -> Void
   ) {
     self.server = server
     self.channel = channel
     self.onSignal = onSignal
-    let reader = Task { await self.read() }
+    let reader = Task(executorPreference: executor) { await self.read() }
     state.withLock { $0.reader = reader }
   }
 

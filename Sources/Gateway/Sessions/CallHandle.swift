@@ -18,9 +18,11 @@ final class CallHandle: Sendable {
     cancel?()
   }
 
-  /// Runs `work` so that ``cancel()``, before or during it, cancels it.
-  func run<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) async -> Value {
-    let task = Task { await work() }
+  /// Runs `work` on `executor` (nil: a cooperative thread) so that ``cancel()``, before or during it, cancels it.
+  func run<Value: Sendable>(
+    on executor: (any TaskExecutor)?, _ work: @escaping @Sendable () async -> Value
+  ) async -> Value {
+    let task = Task(executorPreference: executor) { await work() }
     let isCancelled = state.withLock { state in
       state.cancel = { task.cancel() }
       return state.isCancelled

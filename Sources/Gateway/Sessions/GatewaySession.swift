@@ -79,7 +79,7 @@ final class GatewaySession: ClientSession {
     } catch { return .answer(.failure(id: id, error)) }
     return .work(
       Exchange { [self] emit in
-        let answer = await handle.run { await self.answer(id, method, params, emit) }
+        let answer = await handle.run(on: core.executor) { await self.answer(id, method, params, emit) }
         state.withLock { $0.finish(id) }
         return handle.isCancelled ? nil : answer
       })

@@ -28,7 +28,13 @@ final class StdioCalls: Sendable {
   let limits: Limits
   private let state = Mutex(State())
 
-  init(limits: Limits) { self.limits = limits }
+  private let executor: (any TaskExecutor)?
+
+  /// - Parameter executor: where calls run; nil: on the cooperative threads.
+  init(limits: Limits, executor: (any TaskExecutor)? = nil) {
+    self.limits = limits
+    self.executor = executor
+  }
 
   /// Runs `work` now or when it is its turn. False if there is no room for it, whose request takes
   /// `size` bytes.
@@ -89,7 +95,7 @@ final class StdioCalls: Sendable {
   private func start(_ work: @escaping Work, _ state: inout State) {
     let number = state.nextNumber
     state.nextNumber += 1
-    state.running[number] = Task {
+    state.running[number] = Task(executorPreference: executor) {
       await work()
       self.finished(number)
     }

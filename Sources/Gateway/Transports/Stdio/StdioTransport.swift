@@ -29,6 +29,9 @@ public struct StdioTransport: Sendable {
   /// they have all the time their own limits give them.
   public var grace = Duration.seconds(5)
 
+  /// Where calls run; nil: on the cooperative threads.
+  public var executor: (any TaskExecutor)?
+
   private let input: Int32
   private let output: Int32
 
@@ -44,7 +47,7 @@ public struct StdioTransport: Sendable {
     _ = signal(SIGPIPE, SIG_IGN)
     let reader = InputReader(input)
     let writer = LineWriter(output) { _ in reader.stop() }
-    let calls = StdioCalls(limits: .init(running: runningLimit, waiting: waitingLimit))
+    let calls = StdioCalls(limits: .init(running: runningLimit, waiting: waitingLimit), executor: executor)
     let intake = StdioIntake(
       session: session, writer: writer, calls: calls, messageLimit: messageLimit,
       waitsForRoom: reader.isRegularFile)
