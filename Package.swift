@@ -50,6 +50,8 @@ let package = Package(
   ],
   targets: [
     systemLibrary("CLibYAML", "yaml-0.1", "libyaml-dev"),
+    // malloc_trim, which the Glibc module leaves out.
+    .systemLibrary(name: "CMalloc"),
     systemLibrary("CHyperscan", "libhs", "libhyperscan-dev"),
     room("Wire"),
     room("YAML", ["CLibYAML", "Wire"]),
@@ -62,7 +64,8 @@ let package = Package(
     room(
       "Gateway",
       nio + [
-        "Wire", "Policy", "Secrets", "Interceptors", "Catalog", "ContainerEngine", logging,
+        "CMalloc", "Wire", "Policy", "Secrets", "Interceptors", "Catalog", "ContainerEngine",
+        logging,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -12,7 +12,7 @@ public struct PrintableText: Sendable, Hashable, CustomStringConvertible {
   /// At most about `limit` characters: a longer text is cut and marked with `…`.
   public init(_ untrusted: some StringProtocol, limit: Int = 200, keeping part: Part = .start) {
     let limit = max(0, limit)
-    if untrusted.utf8.count <= limit, untrusted.utf8.allSatisfy((0x20...0x7E).contains) {
+    if untrusted.utf8.count <= limit, untrusted.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
       description = String(untrusted)
       return
     }

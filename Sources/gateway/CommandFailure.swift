@@ -4,11 +4,11 @@ import Wire
 struct CommandFailure: Error {
   var problems: [Problem] = []
   var message: String?
-  var status = ExitStatus.misconfigured.rawValue
+  var status = ExitCode.usageOrConfiguration.rawValue
 
   init(_ problems: [Problem]) { self.problems = problems }
 
-  init(_ message: String, _ status: ExitStatus = .failed) {
+  init(_ message: String, _ status: ExitCode = .runtimeFailure) {
     self.message = message
     self.status = status.rawValue
   }

@@ -30,7 +30,7 @@ struct Invocation: Sendable {
       try CommandFailure.check(normalized.problems)
       let command = try root.parseAsRoot(normalized.words)
       try await Self.$current.withValue(self) { try await Self.perform(command) }
-      return ExitStatus.fine.rawValue
+      return ExitCode.fine.rawValue
     } catch {
       return report(error, of: root)
     }
@@ -55,7 +55,7 @@ struct Invocation: Sendable {
     case let error as RPCError:
       return CommandFailure(error.message.printable).report()
     case is CancellationError:
-      return ExitStatus.failed.rawValue
+      return ExitCode.runtimeFailure.rawValue
     default: return reportParsing(error, of: root)
     }
   }
@@ -65,10 +65,10 @@ struct Invocation: Sendable {
     let text = root.fullMessage(for: error)
     guard root.exitCode(for: error) == .success else {
       Talk.say(text)
-      return ExitStatus.misconfigured.rawValue
+      return ExitCode.usageOrConfiguration.rawValue
     }
     Talk.data(text)
-    return ExitStatus.fine.rawValue
+    return ExitCode.fine.rawValue
   }
 }
 

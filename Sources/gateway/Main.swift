@@ -1,4 +1,5 @@
 import Glibc
+import Wire
 
 /// The program. Nothing is thrown out of here: an uncaught error would end in a crash report.
 @main
@@ -8,7 +9,7 @@ struct Main {
     // The docker CLI asks this before each of its own commands: answered before anything else.
     if arguments.first == PluginArguments.metadataWord {
       Talk.data(PluginMetadata.text)
-      exit(ExitStatus.fine.rawValue)
+      exit(ExitCode.fine.rawValue)
     }
     Hardening.apply()
     let isPlugin = PluginArguments.isPlugin(programName: CommandLine.arguments.first ?? "")

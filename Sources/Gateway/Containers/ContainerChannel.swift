@@ -4,7 +4,7 @@ import Wire
 /// MCP over the standard input and output of a container.
 final class ContainerChannel: MessageChannel {
   /// How long a container may take to end by itself once its input is closed.
-  private static let grace = Duration.seconds(2)
+  private static let grace = Duration.seconds(1)
 
   let incoming: AsyncThrowingStream<[UInt8], any Error>
   private let container: LaunchedContainer

@@ -69,6 +69,7 @@ struct ContainerLauncher: Sendable {
       "docker-mcp": "true", "docker-mcp-tool-type": "mcp", "docker-mcp-name": order.name,
       "docker-mcp-transport": "stdio",
     ].merging(owner.labels) { $1 }
+    if keepsContainers { spec.labels[GatewayOwner.keepLabel] = "true" }
     spec.labels["docker-mcp-session"] = order.session.map { String($0.prefix(8)) }
     return spec
   }

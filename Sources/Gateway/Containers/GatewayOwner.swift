@@ -14,6 +14,8 @@ struct GatewayOwner: Sendable, Hashable {
   let container: String?
 
   static let label = "docker-mcp-gateway"
+  /// On containers of `--keep`, which the operator removes.
+  static let keepLabel = "docker-mcp-keep"
   static let containerLabel = "docker-mcp-gateway-container"
 
   var labels: [String: String] {
@@ -57,11 +59,15 @@ struct GatewayOwner: Sendable, Hashable {
   /// - Parameters:
   ///   - viewer: the gateway that asks.
   ///   - startTime: when a process of the viewer's namespace started; nil if there is none.
-  func life(seenBy viewer: GatewayOwner, startTime: (Int32) -> UInt64?) -> Life {
+  ///   - exists: whether such a process lives, even if nothing else of it can be seen.
+  func life(
+    seenBy viewer: GatewayOwner, startTime: (Int32) -> UInt64?, exists: (Int32) -> Bool
+  ) -> Life {
     if self == viewer { return .alive }
     guard boot == viewer.boot else { return .unknown }
     if namespace == viewer.namespace {
-      return startTime(process) == self.startTime ? .alive : .gone
+      guard let running = startTime(process) else { return exists(process) ? .unknown : .gone }
+      return running == self.startTime ? .alive : .gone
     }
     return container.map(Life.asItsContainer) ?? .unknown
   }
@@ -94,6 +100,9 @@ enum ProcessFiles {
     guard count > 0 else { return "" }
     return String(decoding: buffer.prefix(count).prefix { $0 != 0x0A }, as: UTF8.self)
   }
+
+  /// Whether a process lives that /proc may hide from us (`hidepid`).
+  static func exists(_ process: Int32) -> Bool { kill(process, 0) == 0 || errno == EPERM }
 
   /// Field 22 of `/proc/PID/stat` (proc(5)). The second field, the program's name, may hold spaces
   /// and parentheses, so fields are counted from the last parenthesis on.

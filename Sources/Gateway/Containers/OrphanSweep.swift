@@ -17,19 +17,27 @@ struct OrphanSweep: Sendable {
     for container in containers {
       do {
         guard try await isOrphan(container) else { continue }
-        try await engine.remove(container.id, force: true)
+        if container.labels[GatewayOwner.keepLabel] == nil {
+          try await engine.remove(container.id, force: true)
+        } else {
+          // `--keep`: to be looked at, not to go on running for nobody.
+          guard container.state == "running" else { continue }
+          try await engine.kill(container.id)
+        }
         removed += 1
       } catch let error as EngineError where error.kind != .unreachable {
         // One that cannot be removed, or that is being removed already, must not keep the others.
         log("! A left-over container was not removed: \(PrintableText("\(error)"))")
       }
     }
-    if removed > 0 { log("- Removed \(removed) containers of a gateway that is gone") }
+    if removed > 0 { log("- Ended \(removed) containers of a gateway that is gone") }
   }
 
   private func isOrphan(_ container: ContainerSummary) async throws -> Bool {
     guard let owner = GatewayOwner(labels: container.labels) else { return false }
-    switch owner.life(seenBy: viewer, startTime: ProcessFiles.startTime) {
+    switch owner.life(
+      seenBy: viewer, startTime: ProcessFiles.startTime, exists: ProcessFiles.exists)
+    {
     case .alive: return false
     case .gone: return true
     case .asItsContainer(let id):

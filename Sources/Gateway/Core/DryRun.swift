@@ -7,12 +7,12 @@ struct DryRun: Sendable {
   let plan: Plan
 
   /// 0 if a run would offer all that is enabled, 2 if something is wrong.
-  func run() async -> Int32 {
+  func run() async -> ExitCode {
     let console = assembly.console
     let generation: Generation
     do { generation = try assembly.generation(for: plan) } catch {
       console.line(error.description)
-      return GatewayRun.ExitCode.configuration
+      return .usageOrConfiguration
     }
     let core = GatewayCore(
       generation: generation, instance: "dry-run", journals: [],
@@ -24,9 +24,13 @@ struct DryRun: Sendable {
     let outcomes = await director.listAll(plan.servers, of: generation)
     summarize(core.snapshot, outcomes, images)
     await core.close()
-    let isFine = images.isEmpty && plan.unusable.isEmpty && !outcomes.contains(where: \.hasFailed)
+    // A server that was asked for by name and is in no catalog is skipped by a run; here it counts.
+    let isComplete = !plan.problems.contains { $0.source == "--servers" }
+    let isFine =
+      isComplete && images.isEmpty && plan.unusable.isEmpty
+      && !outcomes.contains(where: \.hasFailed)
     console.line("> Dry run: the gateway was not started")
-    return isFine ? GatewayRun.ExitCode.fine : GatewayRun.ExitCode.configuration
+    return isFine ? .fine : .usageOrConfiguration
   }
 
   private func summarize(

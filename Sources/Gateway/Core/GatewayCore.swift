@@ -222,15 +222,12 @@ final class GatewayCore: SessionOpener {
     }
   }
 
-  /// Switches to another plan. Listings of servers that did not change stay; the old generation is
-  /// returned for the caller to close.
+  /// Switches to another plan. Listings stay until the changed servers have been listed again, so
+  /// that tools do not vanish meanwhile; the old generation is returned for the caller to close.
   func replace(_ generation: Generation) -> Generation {
     let old = snapshot.generation
     change { snapshot in
-      let kept = snapshot.listings.filter { name, _ in
-        generation.servers[name] != nil
-          && generation.servers[name] == snapshot.generation.servers[name]
-      }
+      let kept = snapshot.listings.filter { generation.servers[$0.key] != nil }
       return Snapshot(revision: snapshot.revision + 1, generation: generation, listings: kept)
     }
     for session in state.withLock({ Array($0.sessions.values) }) {

@@ -2,13 +2,6 @@ import Wire
 
 /// `gateway run`: reads the plan, serves clients, ends cleanly.
 public enum GatewayRun {
-  /// Exit codes, as documented in docs/errors.md.
-  enum ExitCode {
-    static let fine: Int32 = 0
-    static let failure: Int32 = 1
-    static let configuration: Int32 = 2
-  }
-
   /// Runs until the client, a signal or the parent ends it; the exit code of the process.
   public static func run(_ settings: Settings, environment: RunEnvironment) async -> Int32 {
     let console = Console()
@@ -16,21 +9,32 @@ public enum GatewayRun {
       let assembly = try Failure.configuration.of { () throws(Problem) in
         try Assembly(settings, environment, console)
       }
+      if settings.dryRun {
+        let plan = try await plan(assembly)
+        return await DryRun(assembly: assembly, plan: plan).run().rawValue
+      }
       // A busy port fails before anything is read or started.
       let front = try await open(settings, console, assembly.executor)
-      console.line("- Reading configuration...")
-      let plan = await assembly.plan()
-      for problem in plan.problems { console.line(problem.description) }
-      guard !plan.problems.hasErrors else { return ExitCode.configuration }
-      if settings.dryRun { return await DryRun(assembly: assembly, plan: plan).run() }
+      let plan = try await plan(assembly)
       let generation = try Failure.configuration.of { () throws(Problem) in
         try assembly.generation(for: plan)
       }
-      return await RunningGateway(assembly, plan, generation).serve(front)
+      return await RunningGateway(assembly, plan, generation).serve(front).rawValue
     } catch {
-      console.line(error.problem.description)
-      return error.code
+      for problem in error.problems { console.line(problem.description) }
+      return error.code.rawValue
     }
+  }
+
+  /// What the files say to run; all that is wrong is told at once.
+  private static func plan(_ assembly: Assembly) async throws(Failure) -> Plan {
+    assembly.console.line("- Reading configuration...")
+    let plan = await assembly.plan()
+    guard !plan.problems.hasErrors else {
+      throw Failure(problems: plan.problems, code: .usageOrConfiguration)
+    }
+    for problem in plan.problems { assembly.console.line(problem.description) }
+    return plan
   }
 
   private static func open(
@@ -40,22 +44,22 @@ public enum GatewayRun {
       try Front.authenticator(settings, console)
     }
     do { return try await Front.open(settings, authenticator, executor: executor) } catch {
-      throw Failure(problem: error, code: ExitCode.failure)
+      throw Failure(problems: [error], code: .runtimeFailure)
     }
   }
 
   /// Why nothing was started, and what the process says of it to its parent.
   private struct Failure: Error {
-    let problem: Problem
-    let code: Int32
+    let problems: [Problem]
+    let code: ExitCode
 
-    static let configuration = Blame(code: ExitCode.configuration)
+    static let configuration = Blame(code: .usageOrConfiguration)
 
     struct Blame {
-      let code: Int32
+      let code: ExitCode
 
       func of<Value>(_ work: () throws(Problem) -> Value) throws(Failure) -> Value {
-        do { return try work() } catch { throw Failure(problem: error, code: code) }
+        do { return try work() } catch { throw Failure(problems: [error], code: code) }
       }
     }
   }

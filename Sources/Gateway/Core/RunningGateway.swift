@@ -1,3 +1,4 @@
+import CMalloc
 import Catalog
 import Interceptors
 import Synchronization
@@ -8,7 +9,9 @@ import Wire
 /// takes everything down at the end.
 final class RunningGateway: Sendable {
   /// Time for sessions and containers to end; what is left after it, the next start removes.
-  private static let longestShutdown = Duration.seconds(15)
+  private static let longestShutdown = Duration.seconds(10)
+
+  private static let laterSweeps: [Duration] = [.seconds(3), .seconds(10), .seconds(60)]
 
   private let assembly: Assembly
   private let core: GatewayCore
@@ -32,7 +35,7 @@ final class RunningGateway: Sendable {
   }
 
   /// Serves until something ends it; the exit code.
-  func serve(_ front: Front) async -> Int32 {
+  func serve(_ front: Front) async -> ExitCode {
     let background = Task { await work() }
     let ending = await withTaskGroup(of: Ending?.self) { group in
       group.addTask { [core] in .clientsDone(await front.serve(core)) }
@@ -55,11 +58,11 @@ final class RunningGateway: Sendable {
     switch ending {
     case .clientsDone(let problem?):
       console.line(problem.description)
-      return GatewayRun.ExitCode.failure
-    case .clientsDone(nil): return GatewayRun.ExitCode.fine
+      return .runtimeFailure
+    case .clientsDone(nil): return .fine
     case .asked(let why):
       console.line("- Stopped: \(why)")
-      return GatewayRun.ExitCode.fine
+      return .fine
     }
   }
 
@@ -80,10 +83,12 @@ final class RunningGateway: Sendable {
 
   private func work() async {
     let listing = Task { await begin() }
+    let sweeping = Task { await sweepAgain() }
     await withTaskCancellationHandler {
       if assembly.settings.watch { await watch(after: listing) } else { await listing.value }
     } onCancel: {
       listing.cancel()
+      sweeping.cancel()
     }
   }
 
@@ -91,6 +96,15 @@ final class RunningGateway: Sendable {
     await assembly.sweepOrphans()
     await bringUp(plan.withLock { $0 }, core.snapshot.generation, only: nil)
     core.markListed()
+  }
+
+  /// A gateway that was killed may have left the engine a container to create: it appears after our
+  /// first look.
+  private func sweepAgain() async {
+    for delay in Self.laterSweeps {
+      do { try await Task.sleep(for: delay) } catch { return }
+      await assembly.sweepOrphans()
+    }
   }
 
   /// Lists the servers of a plan; those that fail are tried again until the task is cancelled.
@@ -132,6 +146,8 @@ final class RunningGateway: Sendable {
     console.line(
       "> \(tools) tools listed in \(seconds.seconds).\(seconds.attoseconds / 100_000_000_000_000_000)s"
     )
+    // Reading the configuration takes much more memory than serving: give it back.
+    _ = malloc_trim(0)
   }
 
   // MARK: Reload

@@ -57,7 +57,8 @@ struct ServerDirector: Sendable {
       result = .failure(generation.pipeline.screened(fault, from: server.name))
     }
     report(server.name, result)
-    if case .success(let listing) = result { core.update(server, listing) }
+    // What an earlier definition of the server listed is not offered beyond this.
+    core.update(server, try? result.get())
     return Outcome(server: server.name, result: result, duration: .now - start)
   }
 

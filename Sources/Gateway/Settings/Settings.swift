@@ -33,9 +33,7 @@ public struct Settings: Sendable, Hashable {
   /// The `--tools` filter; empty: tools.yaml decides.
   public var tools: [String] = []
 
-  public var blockNetwork = false
   public var blockSecrets = true
-  public var verifySignatures = false
   public var logCalls = true
   public var verbose = false
   public var keep = false
@@ -44,7 +42,6 @@ public struct Settings: Sendable, Hashable {
   /// Servers run already (as compose services) and are reached by TCP; no engine is used.
   public var isStatic = false
   public var dryRun = false
-  public var interceptors: [String] = []
 
   /// CPUs of a server container; 0: no limit.
   public var cpus = 1.0

@@ -47,7 +47,9 @@ struct CatalogCommand: ParsableCommand {
       let (catalog, problems) = try Invocation.current.shelf().document(name)
       Talk.say(problems + catalog.unusable.flatMap(\.problems))
       output.print(list: catalog.servers.map(\.line), json: catalog.json)
-      if problems.hasErrors { throw CommandFailure(silently: ExitStatus.misconfigured.rawValue) }
+      if problems.hasErrors {
+        throw CommandFailure(silently: ExitCode.usageOrConfiguration.rawValue)
+      }
     }
   }
 

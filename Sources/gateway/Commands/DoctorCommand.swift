@@ -31,7 +31,7 @@ struct DoctorCommand: AsyncParsableCommand {
     case .json: Talk.data(JSONText(array: findings.map(\.json)).description)
     }
     if findings.contains(where: { $0.status == .fail }) {
-      throw CommandFailure(silently: ExitStatus.failed.rawValue)
+      throw CommandFailure(silently: ExitCode.runtimeFailure.rawValue)
     }
   }
 }

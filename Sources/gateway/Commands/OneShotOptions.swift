@@ -31,7 +31,8 @@ struct OneShotOptions: ParsableArguments {
     do {
       return try RunOptions.parse(normalized.words)
     } catch {
-      throw CommandFailure("--gateway-arg: \(RunOptions.message(for: error))", .misconfigured)
+      throw CommandFailure(
+        "--gateway-arg: \(RunOptions.message(for: error))", .usageOrConfiguration)
     }
   }
 }

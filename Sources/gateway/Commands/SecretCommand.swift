@@ -34,7 +34,7 @@ struct SecretCommand: ParsableCommand {
       let name = try SecretName(parts.first.map(String.init) ?? "")
       let value = try parts.count > 1 ? visible(String(parts[1])) : asked(name)
       guard !value.exposed.isEmpty else {
-        throw CommandFailure("no value was given", .misconfigured)
+        throw CommandFailure("no value was given", .usageOrConfiguration)
       }
       let store = try Invocation.current.secretStore()
       try await store.set(name, to: value)
@@ -52,7 +52,7 @@ struct SecretCommand: ParsableCommand {
       if isatty(0) == 1 { return try Secret(HiddenInput.ask("Value of \(name.text): ")) }
       let bytes = try StandardInput.readAll()
       guard var text = String(validating: bytes, as: UTF8.self) else {
-        throw CommandFailure("the value is not UTF-8 text", .misconfigured)
+        throw CommandFailure("the value is not UTF-8 text", .usageOrConfiguration)
       }
       // What `echo` and editors add is not meant.
       if text.hasSuffix("\n") { text.removeLast() }

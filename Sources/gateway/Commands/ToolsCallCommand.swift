@@ -38,7 +38,7 @@ extension ToolsCommand {
       case .list:
         for line in result.text.contentLines { Talk.data(isatty(1) == 1 ? line.printable : line) }
       }
-      if result.isError { throw CommandFailure(silently: ExitStatus.failed.rawValue) }
+      if result.isError { throw CommandFailure(silently: ExitCode.runtimeFailure.rawValue) }
     }
   }
 }

@@ -37,7 +37,7 @@ enum HiddenInput {
     }
     Talk.prompt(question)
     guard let answer = readLine(strippingNewline: true) else {
-      throw CommandFailure("no value was given", .misconfigured)
+      throw CommandFailure("no value was given", .usageOrConfiguration)
     }
     return answer
   }

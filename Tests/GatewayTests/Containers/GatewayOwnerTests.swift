@@ -25,7 +25,12 @@ private let viewer = owner(process: 99, startTime: 900)
 func anOwnerIsGoneOnlyIfThatIsCertain(
   owner: GatewayOwner, startTime: UInt64?, life: GatewayOwner.Life
 ) {
-  #expect(owner.life(seenBy: viewer) { _ in startTime } == life)
+  #expect(owner.life(seenBy: viewer, startTime: { _ in startTime }, exists: { _ in false }) == life)
+}
+
+@Test func anOwnerThatProcHidesFromUsIsNotGone() {
+  #expect(
+    owner().life(seenBy: viewer, startTime: { _ in nil }, exists: { _ in true }) == .unknown)
 }
 
 @Test func anOwnerComesBackFromItsLabels() {
@@ -45,5 +50,7 @@ func labelsOfSomebodyElseNameNoOwner(label: String) {
   let earlier = owner(
     boot: current.boot, namespace: current.namespace, process: getppid(),
     startTime: ProcessFiles.startTime(getppid()) ?? 0)
-  #expect(earlier.life(seenBy: current, startTime: ProcessFiles.startTime) == .alive)
+  #expect(
+    earlier.life(seenBy: current, startTime: ProcessFiles.startTime, exists: ProcessFiles.exists)
+      == .alive)
 }
