@@ -24,7 +24,7 @@ struct ServerLister {
   static let mostPages = 100
   static let mostEntries = 2_000
   /// Bytes of all pages of one list: entries keep the page that they are a part of.
-  static let mostBytes = 32 << 20
+  var mostBytes = 32 << 20
 
   let connection: MCPConnection
   let hello: ServerHandshake.Hello
@@ -74,8 +74,8 @@ struct ServerLister {
     for _ in 0..<Self.mostPages {
       guard let (page, items) = try await page(of: method, member, cursor) else { return found }
       bytes += page.count
-      guard bytes <= Self.mostBytes else {
-        findings.append("\(method): more than \(Self.mostBytes) bytes; the rest is left out")
+      guard bytes <= mostBytes else {
+        findings.append("\(method): more than \(mostBytes) bytes; the rest is left out")
         return found
       }
       for item in items.elements {

@@ -193,9 +193,9 @@ final class GatewaySession: ClientSession {
   /// Reads a server's lists again, on the instance that says they changed; only this session sees
   /// the difference, because the instance is its own.
   private func relist(_ server: String) async {
-    var pause = RelistPause()
     repeat {
-      await pause.rest()
+      // Nobody cancels this task; it ends when its server is gone.
+      try? await Task.sleep(for: directory.pauseBeforeRelisting(server))
       guard let live = servers.running(server) else { continue }
       do {
         let listing = try await core.list(live, server)

@@ -1,13 +1,18 @@
-/// Rest before a server's lists are read again: short, so that bursts are taken together, and longer
-/// each time, so that a server that announces changes without end costs little.
+/// How long to wait before a server's lists are read again: a moment, so that bursts are taken
+/// together, and twice as long each time, so that a server that announces changes without end costs
+/// little. A server that was quiet for a while starts anew.
 struct RelistPause: Sendable {
-  private static let longest = Duration.seconds(10)
-  private(set) var next = Duration.milliseconds(100)
+  static let shortest = Duration.milliseconds(100)
+  static let longest = Duration.seconds(10)
 
-  mutating func rest() async {
-    let pause = next
-    next = min(pause * 2, Self.longest)
-    // The task is not cancelled; it ends by finding its server gone.
-    try? await Task.sleep(for: pause)
+  private var next = Self.shortest
+  /// When the wait that was given last is over.
+  private var latest: ContinuousClock.Instant?
+
+  mutating func take(now: ContinuousClock.Instant) -> Duration {
+    if let latest, now - latest > Self.longest { next = Self.shortest }
+    defer { next = min(next * 2, Self.longest) }
+    latest = now + next
+    return next
   }
 }

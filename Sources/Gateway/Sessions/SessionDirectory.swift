@@ -9,6 +9,7 @@ final class SessionDirectory: Sendable {
     var cached: (revision: Int, directory: Directory)?
     /// Servers being listed again, and whether another change came meanwhile.
     var relisting: [String: Bool] = [:]
+    var pauses: [String: RelistPause] = [:]
   }
   private let state = Mutex(State())
 
@@ -43,6 +44,11 @@ final class SessionDirectory: Sendable {
       state.relisting[server] = false
       return true
     }
+  }
+
+  /// How long to wait before the next listing.
+  func pauseBeforeRelisting(_ server: String) -> Duration {
+    state.withLock { $0.pauses[server, default: RelistPause()].take(now: .now) }
   }
 
   /// Whether a change came during the last listing.

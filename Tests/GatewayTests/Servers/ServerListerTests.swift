@@ -8,12 +8,15 @@ struct ServerListerTests {
   private let server = FakeServer(
     capabilities: #"{"tools":{},"prompts":{},"resources":{},"completions":{}}"#)
 
-  private func list(within limit: Duration = .seconds(20)) async throws -> Listing {
+  private func list(
+    within limit: Duration = .seconds(20), mostBytes: Int = 1 << 20
+  ) async throws -> Listing {
     let connection = MCPConnection(server: "s", channel: server) { _ in }
     let hello = try await ServerHandshake.perform(on: connection, within: .seconds(5))
     do {
-      let listing = try await ServerLister(connection: connection, hello: hello, limit: limit)
-        .list()
+      var lister = ServerLister(connection: connection, hello: hello, limit: limit)
+      lister.mostBytes = mostBytes
+      let listing = try await lister.list()
       await connection.close()
       return listing
     } catch {
@@ -83,7 +86,7 @@ struct ServerListerTests {
     }
     server.on("prompts/list") { server, request in
       let page = server.count("prompts/list")
-      let padding = String(repeating: "x", count: 10 << 20)
+      let padding = String(repeating: "x", count: 300 << 10)
       server.answer(
         request,
         #"{"prompts":[{"name":"p\#(page)","description":"\#(padding)"}],"nextCursor":"\#(page)"}"#)

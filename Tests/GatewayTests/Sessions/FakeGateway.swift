@@ -10,6 +10,10 @@ import Wire
 /// A gateway core over fake servers, and one client of it.
 final class FakeGateway: Sendable {
   static let secret = "correct-horse-battery-staple"
+  /// Compiled once: it takes a good part of a second, in which a thread does nothing else.
+  private static let scanner = Result {
+    try SecretScanner(exact: [ExactSecret(name: "db.password", value: secret)])
+  }
 
   let fleet: FakeFleet
   let core: GatewayCore
@@ -35,7 +39,7 @@ final class FakeGateway: Sendable {
 
   static func generation(_ servers: [PlannedServer], _ fleet: FakeFleet) throws -> Generation {
     let rules = RuleSet(servers: Set(servers.map(\.name))) { _, tool in tool != "off" }
-    let scanner = try SecretScanner(exact: [ExactSecret(name: "db.password", value: secret)])
+    let scanner = try scanner.get()
     return Generation(
       servers: servers, rules: rules,
       pipeline: Pipeline(rules: rules, scan: SecretScan(scanner, ownSecrets: [:]), stations: []),

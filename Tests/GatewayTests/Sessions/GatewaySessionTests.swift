@@ -258,6 +258,19 @@ struct GatewaySessionTests {
     #expect((2...6).contains(announced))
   }
 
+  @Test func thePauseBeforeRelistingGrowsAndStartsAnewAfterQuiet() {
+    var pause = RelistPause()
+    var now = ContinuousClock.now
+    let given = (0..<9).map { _ in
+      let next = pause.take(now: now)
+      now += next + .milliseconds(20)
+      return next
+    }
+    #expect(given.prefix(3) == [.milliseconds(100), .milliseconds(200), .milliseconds(400)])
+    #expect(given.suffix(2) == [.seconds(10), .seconds(10)])
+    #expect(pause.take(now: now + .seconds(11)) == RelistPause.shortest)
+  }
+
   @Test func whatAnInstanceListedIsOverWithIt() async throws {
     let gateway = try await ready([.fake(isLongLived: true)])
     @Sendable func tools() async throws -> [String] {
