@@ -14,6 +14,8 @@ public struct Directory: Sendable {
     case route(Route)
     /// Several servers have it; these are the names to use instead.
     case ambiguous([String])
+    /// A server has it, and the operator's tool filter leaves it out.
+    case disabled(server: String)
     case unknown
   }
 
@@ -22,12 +24,12 @@ public struct Directory: Sendable {
   let promptsList: JSONText
   let resourcesList: JSONText
   let templatesList: JSONText
-  /// Whether some server answers `completion/complete`.
-  let completes: Bool
   /// What was left out, for people.
   let findings: [String]
 
   private let tools: NameTable
+  /// Tools that are not listed, by their servers' own names.
+  private let disabledTools: [String: String]
   private let prompts: NameTable
   private let resources: [String: [Route]]
   private let templates: [(template: URITemplate, text: String, server: String)]
@@ -40,6 +42,9 @@ public struct Directory: Sendable {
       ordered.flatMap { server, listing in listing[keyPath: kind].map { (server, $0) } }
     }
     tools = NameTable(named(\.tools).filter { lists($0.0, $0.1.name) }, servers: servers)
+    disabledTools = Dictionary(
+      named(\.tools).filter { !lists($0.0, $0.1.name) }.map { ($0.1.name, $0.0) },
+      uniquingKeysWith: { first, _ in first })
     prompts = NameTable(named(\.prompts), servers: servers)
     toolsList = JSONText(object: [("tools", JSONText(array: tools.texts))])
     promptsList = JSONText(object: [("prompts", JSONText(array: prompts.texts))])
@@ -77,11 +82,14 @@ public struct Directory: Sendable {
             .filter { readable.contains(Route(server: $0.0, name: $0.1.name)) }.map(\.1.text))
       )
     ])
-    completes = listings.values.contains { $0.completes }
     findings = tools.findings + prompts.findings + unreadable
   }
 
-  func tool(_ exposed: String) -> Lookup { tools.find(exposed) }
+  func tool(_ exposed: String) -> Lookup {
+    let found = tools.find(exposed)
+    guard found == .unknown, let server = disabledTools[exposed] else { return found }
+    return .disabled(server: server)
+  }
   func prompt(_ exposed: String) -> Lookup { prompts.find(exposed) }
 
   /// The server that a URI belongs to: listed, qualified, or made from a template of one server.

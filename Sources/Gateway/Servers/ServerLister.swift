@@ -13,8 +13,6 @@ struct Listing: Sendable, Hashable {
   var prompts: [Entry] = []
   var resources: [Entry] = []
   var templates: [Entry] = []
-  /// Whether the server answers `completion/complete`.
-  var completes = false
   /// What was left out, for people.
   var findings: [String] = []
 }
@@ -52,8 +50,6 @@ struct ServerLister {
       listing.templates = try await entries(
         "resources/templates/list", "resourceTemplates", "uriTemplate", &listing.findings)
     }
-    // Servers of the first revision may complete without declaring it.
-    listing.completes = hello.offers("completions")
     return listing
   }
 

@@ -53,20 +53,22 @@ struct CallRequest: Sendable {
     }
   }
 
-  func route(in directory: Directory) throws(RPCError) -> Directory.Route {
+  /// Throws an ``RPCError`` for a name that leads nowhere, a ``Refusal`` for one that may not be used.
+  func route(in directory: Directory) throws -> Directory.Route {
     switch find(in: directory) {
     case .route(let route): return route
+    case .disabled(let server):
+      throw Refusal(
+        .toolDisabled, rule: "tools",
+        message: "the operator's tool filter leaves out \(described) of \(server)")
     case .ambiguous(let names):
-      throw .invalidParams(
+      throw RPCError.invalidParams(
         "\(described) is offered by several servers; use one of: \(names.joined(separator: ", "))")
     case .unknown:
       if case .resource(let uri) = subject {
-        // -32002 up to 2025-11-25 (MCP, Resources, Error Handling).
-        throw RPCError(
-          code: -32002, message: "no server has \(described)",
-          data: JSONText(object: [("uri", JSONText(string: uri))]))
+        throw RPCError.resourceNotFound(uri)
       }
-      throw .invalidParams("unknown \(described)")
+      throw RPCError.invalidParams("unknown \(described)")
     }
   }
 

@@ -40,6 +40,6 @@ private enum CommandTree {
   static let subcommands: [any ParsableCommand.Type] = [
     RunCommand.self, GatewayCommand.self, ToolsCommand.self, ServerCommand.self,
     CatalogCommand.self, ConfigCommand.self, SecretCommand.self, ClientCommand.self,
-    DoctorCommand.self, VersionCommand.self, CompletionCommand.self,
+    DoctorCommand.self, HealthCommand.self, VersionCommand.self, CompletionCommand.self,
   ]
 }

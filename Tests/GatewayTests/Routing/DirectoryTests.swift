@@ -48,6 +48,12 @@ private func names(_ directory: Directory) -> [String] {
   #expect(directory.tool("x") == .route(.init(server: "a", name: "x")))
 }
 
+@Test func aToolThatTheFilterLeavesOutIsSaidToBeSo() {
+  let directory = Directory(["a": listing(tools: ["x", "y"])]) { _, tool in tool == "y" }
+  #expect(names(directory) == ["y"])
+  #expect(directory.tool("x") == .disabled(server: "a"))
+}
+
 @Test func theBareNameOfAClashNamesTheAliases() {
   let directory = Directory(["a": listing(tools: ["x"]), "b": listing(tools: ["x"])]) { _, _ in true
   }

@@ -39,7 +39,6 @@ struct ServerListerTests {
     }
     let listing = try await list()
     #expect(listing.tools.map(\.name) == ["a", "b", "c"])
-    #expect(listing.completes)
     #expect(listing.findings.isEmpty)
   }
 
