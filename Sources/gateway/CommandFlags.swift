@@ -20,7 +20,7 @@ enum CommandFlags {
   ]
   private static let values = [
     "secrets", "transport", "host", "port", "cpus", "memory", "warm", "call-timeout",
-    "start-timeout", "max-containers", "profile", "log", "format", "args", "name",
+    "start-timeout", "max-containers", "profile", "log", "format", "args", "name", "url",
   ]
   private static let lists = [
     "servers", "server", "tools", "catalog", "additional-catalog", "registry",
