@@ -26,6 +26,7 @@ final class MCPConnection: Sendable {
 
   let server: String
   private let channel: any MessageChannel
+  private let executor: (any TaskExecutor)?
   private let onSignal: @Sendable (ServerSignal) -> Void
   private let state = Mutex(State())
 
@@ -36,6 +37,7 @@ final class MCPConnection: Sendable {
   ) {
     self.server = server
     self.channel = channel
+    self.executor = executor
     self.onSignal = onSignal
     let reader = Task(executorPreference: executor) { await self.read() }
     state.withLock { $0.reader = reader }
@@ -62,7 +64,7 @@ final class MCPConnection: Sendable {
     let message = Message.request(id: .integer(id), method: method, params: tokened).encoded
     return try await withTaskCancellationHandler {
       // Not awaited: the deadline and a cancellation hold for a server that does not read, too.
-      let sending = Task { await send(message, id, mailbox) }
+      let sending = Task(executorPreference: executor) { await send(message, id, mailbox) }
       while true {
         switch await mailbox.next() {
         case .event(let event): await deliver?(event)
