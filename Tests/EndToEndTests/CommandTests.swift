@@ -39,7 +39,7 @@ import Testing
       #expect((failing.output + failing.errors).contains("this tool always fails"))
 
       let unknown = try await sandbox.run("tools", "call", "no_such_tool")
-      #expect(unknown.exit == .status(2))
+      #expect(unknown.exit == .status(1))
       #expect((unknown.output + unknown.errors).contains("no_such_tool"))
     }
   }

@@ -64,7 +64,7 @@ import Testing
     BadAnswer("big-result", told: "larg"),
     BadAnswer("duplicate-keys", told: "twice"),
     BadAnswer("dies-in-call", told: "dying in the middle of a call"),
-    BadAnswer("half-answer", told: "ended"),
+    BadAnswer("half-answer", told: "cannot be accepted"),
     BadAnswer("never-answers", told: "5"),
     BadAnswer("wrong-shapes", tool: "null_result", told: "result"),
   ]

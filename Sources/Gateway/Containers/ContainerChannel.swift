@@ -43,6 +43,8 @@ final class ContainerChannel: MessageChannel {
   }
 
   func close() async { await container.terminate(grace: Self.grace) }
+
+  func abort() async { await container.terminate() }
 }
 
 /// What the end of a container tells a person.

@@ -61,8 +61,14 @@ final class Generation: Sendable {
         }
         let live = try await pool.take()
         // The answer does not wait until the container is gone; the shutdown does.
-        defer { starter.farewells.add { await live.close() } }
-        return try await ask(live)
+        do {
+          let result = try await ask(live)
+          starter.farewells.add { await live.close() }
+          return result
+        } catch {
+          starter.farewells.add { await live.abort() }
+          throw error
+        }
       }
     }
   }

@@ -7,6 +7,12 @@ struct LiveServer: Sendable {
   /// Released when the server is closed; nil for servers that take no container.
   let slot: ContainerSlots.Slot?
 
+  /// Ends the server at once; returns when nothing of it remains.
+  func abort() async {
+    await connection.abort()
+    slot?.release()
+  }
+
   /// Ends the server; returns when nothing of it remains.
   func close() async {
     await connection.close()

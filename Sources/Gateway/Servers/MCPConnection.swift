@@ -64,7 +64,9 @@ final class MCPConnection: Sendable {
     let message = Message.request(id: .integer(id), method: method, params: tokened).encoded
     return try await withTaskCancellationHandler {
       // Not awaited: the deadline and a cancellation hold for a server that does not read, too.
-      let sending = Task(executorPreference: executor) { await send(message, id, mailbox) }
+      let sending = Task(executorPreference: executor) {
+        await self.send(message, id, mailbox)
+      }
       while true {
         switch await mailbox.next() {
         case .event(let event): await deliver?(event)
@@ -86,9 +88,14 @@ final class MCPConnection: Sendable {
 
   /// Ends the connection; requests in flight fail. Returns when the channel has let go of
   /// everything.
-  func close() async {
-    end(Fault(.shuttingDown, from: .gateway, "the connection to \(server) was closed"))
-    await channel.close()
+  func close() async { await close { await $0.close() } }
+
+  /// The same without waiting for the server to end by itself.
+  func abort() async { await close { await $0.abort() } }
+
+  private func close(_ end: (any MessageChannel) async -> Void) async {
+    self.end(Fault(.shuttingDown, from: .gateway, "the connection to \(server) was closed"))
+    await end(channel)
     state.withLock { $0.reader }?.cancel()
   }
 

@@ -19,4 +19,12 @@ public protocol MessageChannel: AnyObject, Sendable {
   /// Ends the connection and releases what it holds (a container is removed). Safe to call twice;
   /// returns when nothing remains.
   func close() async
+
+  /// The same without giving the server time to end by itself: for one that failed its call or whose
+  /// client has gone.
+  func abort() async
+}
+
+extension MessageChannel {
+  public func abort() async { await close() }
 }

@@ -80,14 +80,17 @@ final class SessionInstance: Sendable {
   }
 
   /// Ends it, whoever uses it; returns when nothing of it remains.
-  func end() async {
+  ///
+  /// - Parameter atOnce: without giving the server time to end by itself.
+  func end(atOnce: Bool = false) async {
     let start = state.withLock { state in
       state.isRetired = true
       return state.start
     }
     start?.cancel()
     // A start that fails has cleaned up after itself.
-    if let live = try? await start?.value { await live.close() }
+    guard let live = try? await start?.value else { return }
+    if atOnce { await live.abort() } else { await live.close() }
   }
 
   private func endLater() { farewells.add { await self.end() } }

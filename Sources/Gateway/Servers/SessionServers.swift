@@ -92,17 +92,19 @@ final class SessionServers: Sendable {
   /// Ends all instances, and starts none any more; returns when nothing of them remains.
   func close() async {
     state.withLock { $0.isClosed = true }
-    await release()
+    await endAll(atOnce: false)
   }
 
-  /// Ends all instances; returns when nothing of them remains. Later calls start new ones.
-  func release() async {
+  /// Ends all instances at once; returns when nothing of them remains. Later calls start new ones.
+  func release() async { await endAll(atOnce: true) }
+
+  private func endAll(atOnce: Bool) async {
     let instances = state.withLock { state in
       defer { state.instances = [:] }
       return Array(state.instances.values)
     }
     await withTaskGroup { group in
-      for instance in instances { group.addTask { await instance.end() } }
+      for instance in instances { group.addTask { await instance.end(atOnce: atOnce) } }
     }
   }
 }

@@ -32,7 +32,7 @@ public final class TCPChannel: MessageChannel {
       connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .connectTimeout(.seconds(10))
         .channelOption(.allowRemoteHalfClosure, value: true)
-        .channelOption(.socketOption(.tcp_nodelay), value: 1)
+        .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         .connect(host: host, port: port) { channel in
           channel.eventLoop.makeCompletedFuture {
             try Connection(

@@ -100,7 +100,7 @@ public final class HTTPTransport: Sendable {
       let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .serverChannelOption(.backlog, value: 256)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-        .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+        .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         .bind(
           host: configuration.host, port: configuration.port, serverBackPressureStrategy: nil
         ) { channel in
