@@ -7,6 +7,10 @@ struct ContainerLauncher: Sendable {
   let engine: Engine
   let images: ImageStore
   let owner: GatewayOwner
+  /// Bounds how many containers are being started at once: an engine that is asked for many starts
+  /// each of them later, and none of them can be called off.
+  let launches: ContainerSlots
+  let startTimeout: Duration
   let cpus: Double
   let memory: Int64
   /// `--keep`: containers stay after their end, for people to look at.
@@ -38,6 +42,8 @@ struct ContainerLauncher: Sendable {
   func launch(_ order: Order) async throws -> LaunchedContainer {
     let image = try await images.image(order.image)
     let spec = try await specification(order, image.id)
+    let launch = try await launches.acquire(.call, within: startTimeout)
+    defer { launch.release() }
     var onLine: (@Sendable (String) -> Void)?
     if let onStderr { onLine = { onStderr(order.server, $0) } }
     do {

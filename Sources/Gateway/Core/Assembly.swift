@@ -22,6 +22,9 @@ struct Assembly: Sendable {
   /// cooperative threads.
   let executor: LoopExecutor?
   private let slots: ContainerSlots
+  private let launches = ContainerSlots(
+    limit: max(4, 2 * System.coreCount), rule: "container-starts",
+    whenFull: "too many server containers are being started; try again later")
   private let farewells = Farewells()
   private let connector: RemoteConnector
   private let fetcher: CatalogFetcher
@@ -32,7 +35,9 @@ struct Assembly: Sendable {
     self.environment = environment
     self.console = console
     owner = GatewayOwner.current(isInContainer: settings.isInContainer)
-    slots = ContainerSlots(limit: settings.maxContainers)
+    slots = ContainerSlots(
+      limit: settings.maxContainers, rule: "max-containers",
+      whenFull: "all \(settings.maxContainers) server containers are in use; try again later")
     connector = RemoteConnector(allowInsecure: settings.allowInsecureRemoteURLs)
     fetcher = CatalogFetcher(connector)
     let loop = MultiThreadedEventLoopGroup.singleton.next()
@@ -184,7 +189,8 @@ struct Assembly: Sendable {
       }
     }
     return ContainerLauncher(
-      engine: engine, images: images, owner: owner, cpus: settings.cpus, memory: settings.memory,
+      engine: engine, images: images, owner: owner, launches: launches,
+      startTimeout: settings.startTimeout, cpus: settings.cpus, memory: settings.memory,
       keepsContainers: settings.keep, ownNetworks: ownNetworks, onStderr: onStderr)
   }
 

@@ -39,8 +39,16 @@ final class ContainerSlots: Sendable {
   private let state: Mutex<State>
   private let relieve = Mutex<(@Sendable () -> Void)?>(nil)
 
-  init(limit: Int) {
+  private let rule: String
+  private let fullMessage: String
+
+  /// - Parameters:
+  ///   - rule: names the limit in refusals.
+  ///   - whenFull: what a caller is told that waited in vain.
+  init(limit: Int, rule: String, whenFull: String) {
     self.limit = limit
+    self.rule = rule
+    fullMessage = whenFull
     state = Mutex(State(free: limit))
   }
 
@@ -81,11 +89,7 @@ final class ContainerSlots: Sendable {
     return Slot(self)
   }
 
-  private var full: Refusal {
-    Refusal(
-      .overLimit, rule: "max-containers",
-      message: "all \(limit) server containers are in use; try again later")
-  }
+  private var full: Refusal { Refusal(.overLimit, rule: rule, message: fullMessage) }
 
   private func stand(
     _ ticket: Int, until deadline: ContinuousClock.Instant,

@@ -22,7 +22,7 @@ struct ContainerSlotsTests {
   }
 
   @Test func thereAreNoMoreThanTheLimit() async throws {
-    let slots = ContainerSlots(limit: 2)
+    let slots = ContainerSlots(limit: 2, rule: "max-containers", whenFull: "all in use")
     let held = [
       try await slots.acquire(.call, within: .seconds(5)),
       try await slots.acquire(.spare, within: .seconds(5)),
@@ -35,14 +35,14 @@ struct ContainerSlotsTests {
   }
 
   @Test func aSpareNeverWaitsAndNeverOvertakes() async throws {
-    let slots = ContainerSlots(limit: 1)
+    let slots = ContainerSlots(limit: 1, rule: "max-containers", whenFull: "all in use")
     let held = try await slots.acquire(.call, within: .seconds(5))
     #expect(await code { try await slots.acquire(.spare, within: .seconds(60)) } == "over_limit")
     held.release()
   }
 
   @Test func callsAreServedInTheirOrder() async throws {
-    let slots = ContainerSlots(limit: 1)
+    let slots = ContainerSlots(limit: 1, rule: "max-containers", whenFull: "all in use")
     let order = Order()
     let held = try await slots.acquire(.call, within: .seconds(5))
     var callers: [Task<Void, any Error>] = []
@@ -61,7 +61,7 @@ struct ContainerSlotsTests {
   }
 
   @Test func whoIsCancelledLeavesTheLineAndNoSlotIsLost() async throws {
-    let slots = ContainerSlots(limit: 1)
+    let slots = ContainerSlots(limit: 1, rule: "max-containers", whenFull: "all in use")
     let held = try await slots.acquire(.call, within: .seconds(5))
     let caller = Task { [self] in
       await code { try await slots.acquire(.call, within: .seconds(60)) }
@@ -74,7 +74,7 @@ struct ContainerSlotsTests {
   }
 
   @Test func cancellingAndReleasingAtOnceLosesNoSlot() async throws {
-    let slots = ContainerSlots(limit: 3)
+    let slots = ContainerSlots(limit: 3, rule: "max-containers", whenFull: "all in use")
     await withTaskGroup { group in
       for number in 0..<300 {
         group.addTask {
@@ -94,7 +94,7 @@ struct ContainerSlotsTests {
   }
 
   @Test func releasingTwiceGivesBackOne() async throws {
-    let slots = ContainerSlots(limit: 1)
+    let slots = ContainerSlots(limit: 1, rule: "max-containers", whenFull: "all in use")
     let slot = try await slots.acquire(.call, within: .seconds(5))
     slot.release()
     slot.release()
@@ -105,13 +105,13 @@ struct ContainerSlotsTests {
   }
 
   @Test func aForgottenSlotComesBack() async throws {
-    let slots = ContainerSlots(limit: 1)
+    let slots = ContainerSlots(limit: 1, rule: "max-containers", whenFull: "all in use")
     do { _ = try await slots.acquire(.call, within: .seconds(5)) }
     #expect(await code { try await slots.acquire(.call, within: .seconds(1)) } == "slot")
   }
 
   @Test func aFullHouseAsksForRelief() async throws {
-    let slots = ContainerSlots(limit: 1)
+    let slots = ContainerSlots(limit: 1, rule: "max-containers", whenFull: "all in use")
     let spare = try await slots.acquire(.spare, within: .zero)
     slots.whenFull { spare.release() }
     #expect(await code { try await slots.acquire(.call, within: .seconds(5)) } == "slot")

@@ -17,7 +17,9 @@ final class FakeFleet: Sendable {
   let slots: ContainerSlots
   let farewells = Farewells()
 
-  init(slots: Int = 64) { self.slots = ContainerSlots(limit: slots) }
+  init(slots: Int = 64) {
+    self.slots = ContainerSlots(limit: slots, rule: "max-containers", whenFull: "all in use")
+  }
 
   /// How a server comes to be: its name, and how many were opened before it.
   func make(_ make: @escaping @Sendable (String, Int) async throws -> FakeServer) {

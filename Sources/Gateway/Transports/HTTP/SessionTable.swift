@@ -10,7 +10,7 @@ struct SessionLimits: Sendable, Hashable {
   var idle = Duration.seconds(30 * 60)
   /// Calls of a client without any open connection are cancelled after this time: their answers
   /// could not be delivered. Long enough for a client that reconnects.
-  var abandoned = Duration.seconds(2)
+  var abandoned = Duration.seconds(1)
   /// How long an ending session is waited for.
   var end = Duration.seconds(5)
 }
