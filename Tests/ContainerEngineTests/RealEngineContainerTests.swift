@@ -106,10 +106,14 @@ struct RealEngineContainerTests {
         written.withLock { $0 += 64 << 10 }
       }
     }
-    try await Task.sleep(for: .seconds(1))
-    let first = written.withLock { $0 }
-    try await Task.sleep(for: .milliseconds(300))
-    #expect(written.withLock { $0 } == first)
+    // However loaded the machine is, what fits on the way is written some time, and then no more.
+    var before = -1
+    for _ in 0..<30 where before != written.withLock({ $0 }) {
+      before = written.withLock { $0 }
+      try await Task.sleep(for: .seconds(1))
+    }
+    #expect(written.withLock { $0 } == before)
+    #expect(before < 16 << 20)
     writer.cancel()
     await #expect(throws: CancellationError.self) { try await writer.value }
     await container.terminate()
@@ -121,7 +125,8 @@ struct RealEngineContainerTests {
     try await Task.sleep(for: .seconds(1))
     let before = residentBytes()
     try await Task.sleep(for: .seconds(1))
-    #expect(residentBytes() - before < 16 << 20)
+    // Unchecked it would be hundreds of megabytes; other tests in this process need some too.
+    #expect(residentBytes() - before < 128 << 20)
     await container.terminate()
   }
 

@@ -204,7 +204,7 @@ final class ScriptedOpener: SessionOpener {
 
 /// Polls until `condition` holds; false if it does not within the time.
 func eventually(
-  within limit: Duration = .seconds(5), _ condition: @Sendable () async -> Bool
+  within limit: Duration = .seconds(30), _ condition: @Sendable () async -> Bool
 ) async -> Bool {
   let deadline = ContinuousClock.now + limit
   while ContinuousClock.now < deadline {
