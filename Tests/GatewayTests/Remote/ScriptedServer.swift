@@ -3,6 +3,8 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
+@testable import Gateway
+
 /// An HTTP/1.1 server on loopback that answers each request with exactly the bytes a test writes,
 /// right or wrong.
 final class ScriptedServer: Sendable {
@@ -52,7 +54,7 @@ final class ScriptedServer: Sendable {
   private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
   let port: Int
-  private let task: Task<Void, any Error>
+  private let listener: any Channel
   private let seen: Recorder
 
   /// Requests in the order in which they came.
@@ -61,31 +63,39 @@ final class ScriptedServer: Sendable {
   private final class Recorder: Sendable { let requests = Mutex<[Request]>([]) }
 
   init(tls: NIOSSLContext? = nil, _ script: @escaping Script) async throws {
+    let accepted = AcceptedConnections<ByteBuffer, ByteBuffer>()
     let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .bind(host: "127.0.0.1", port: 0) { channel in
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(ListenerWatch(accepted))
+        }
+      }
+      .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           if let tls {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
           }
-          return try Connection(wrappingChannelSynchronously: channel)
+          accepted.put(try Connection(wrappingChannelSynchronously: channel))
         }
       }
-    port = listener.channel.localAddress?.port ?? 0
+      .bind(host: "127.0.0.1", port: 0).get()
+    port = listener.localAddress?.port ?? 0
     let seen = Recorder()
     self.seen = seen
-    task = Task {
-      try await listener.executeThenClose { connections in
-        try await withThrowingTaskGroup(of: Void.self) { group in
-          for try await connection in connections {
-            group.addTask { try? await Self.serve(connection, script, seen) }
-          }
+    self.listener = listener
+    Task {
+      await withTaskGroup { group in
+        for await connection in accepted.stream {
+          group.addTask { try? await Self.serve(connection, script, seen) }
         }
+        group.cancelAll()
       }
     }
   }
 
-  func stop() { task.cancel() }
+  /// Ends the listener and every script.
+  func stop() { listener.close(promise: nil) }
 
   private static func serve(
     _ connection: Connection, _ script: @escaping Script, _ seen: Recorder

@@ -174,7 +174,8 @@ final class RawConnection: Sendable {
         var byte: UInt8 = 0
         let count = recv(self.socket, &byte, 1, 0)
         if count == 1 { continue }
-        return count == 0 || errno == ECONNRESET
+        // ENOTCONN: it was refused, so there is nothing left of it either.
+        return count == 0 || errno == ECONNRESET || errno == ENOTCONN
       }
     }
   }

@@ -3,6 +3,7 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTPTypes
 import NIOPosix
 import Synchronization
 import Wire
@@ -47,34 +48,29 @@ public struct HTTPConfiguration: Sendable {
 /// First ``bind(_:)``, which fails at once when the port is taken; then ``serve(_:)``. Connections
 /// that come in between wait.
 public final class HTTPTransport: Sendable {
-  private typealias Listener = NIOAsyncChannel<HTTP1Channel.Value, Never>
-
   /// The port that we listen on.
   public let port: Int
   private let configuration: HTTPConfiguration
-  private let listener: Listener
+  private typealias Accepted = AcceptedConnections<HTTPRequestPart, HTTPResponsePart>
+
+  private let listener: any Channel
+  private let accepted: Accepted
   private let isServed = Mutex(false)
   private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
 
-  private init(_ configuration: HTTPConfiguration, _ listener: Listener) {
+  private init(
+    _ configuration: HTTPConfiguration, _ listener: any Channel, _ accepted: Accepted
+  ) {
     self.configuration = configuration
     self.listener = listener
-    port = listener.channel.localAddress?.port ?? configuration.port
+    self.accepted = accepted
+    port = listener.localAddress?.port ?? configuration.port
   }
 
   deinit {
-    // NIO wants every asynchronous channel to be run once, also one that nobody was served on.
-    if !isServed.withLock({ $0 }) { Task { [listener] in await Self.discard(listener) } }
-  }
-
-  private static func discard(_ listener: Listener) async {
-    listener.channel.close(promise: nil)
-    // Failures here are those of connections that are being thrown away.
-    try? await listener.executeThenClose { inbound in
-      for try await connection in inbound {
-        try? await connection.executeThenClose { _, _ in }
-      }
-    }
+    guard !isServed.withLock({ $0 }) else { return }
+    listener.close(promise: nil)
+    Task { [accepted] in await accepted.discardAll() }
   }
 
   /// Where clients find us. For an address that means "everywhere", the loopback address.
@@ -96,21 +92,27 @@ public final class HTTPTransport: Sendable {
     // The pipeline needs no responder; the one that answers is given when serving starts.
     let http = http1(configuration) { _, _, _ in }
     let logger = configuration.logger
+    let accepted = Accepted()
     do {
       let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
         .serverChannelOption(.backlog, value: 256)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .bind(
-          host: configuration.host, port: configuration.port, serverBackPressureStrategy: nil
-        ) { channel in
+        .serverChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandlers(
+              AcceptBackoffHandler(), ListenerWatch(accepted))
+          }
+        }
+        .childChannelInitializer { channel in
           // Before the set-up: a NIOAsyncChannel that is made and then dropped, because a client
           // was gone so soon that the pipeline refused a handler, would end the process.
           channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(ByteWatch())
-          }.flatMap { http.setup(channel: channel, logger: logger) }
+          }.flatMap { http.setup(channel: channel, logger: logger) }.map { accepted.put($0) }
         }
-      return HTTPTransport(configuration, listener)
+        .bind(host: configuration.host, port: configuration.port).get()
+      return HTTPTransport(configuration, listener, accepted)
     } catch {
       throw Problem(
         source: "\(configuration.host):\(configuration.port)",
@@ -143,8 +145,8 @@ public final class HTTPTransport: Sendable {
     isServed.withLock { $0 = true }
     let table = SessionTable(opener: opener, limits: configuration.sessions)
     let http = Self.http1(configuration, service(opener, table).respond)
-    // A task of its own: cancelled while it accepts, NIO would drop connections that it has set
-    // up, and end the process for it. Closing the listener ends it in order.
+    // A task of its own, never cancelled: see ``AcceptedConnections``. Closing the listener ends
+    // it in order.
     let serving = Task { await self.run(table, http) }
     let problem = await withTaskCancellationHandler {
       await serving.value
@@ -163,18 +165,20 @@ public final class HTTPTransport: Sendable {
           try? await Task.sleep(for: configuration.sweep)
         }
       }
-      let problem = await accept { connection in
+      for await connection in accepted.stream {
         group.addTask { await self.handle(connection, http) }
       }
       await table.close()
       sweeper.cancel()
       await closeConnections()
-      return problem
+      return accepted.error.map {
+        Problem(source: url, "cannot accept connections: \(Self.reason($0))")
+      }
     }
   }
 
   /// Accepts no more clients; ``serve(_:)`` then comes to its end.
-  public func stop() { listener.channel.close(promise: nil) }
+  public func stop() { listener.close(promise: nil) }
 
   private func service(_ opener: any SessionOpener, _ table: SessionTable) -> HTTPService {
     let authenticator = configuration.authenticator
@@ -184,18 +188,6 @@ public final class HTTPTransport: Sendable {
         bindHost: configuration.host, requiresToken: authenticator.requiresToken),
       bodyLimit: configuration.bodyLimit)
     return HTTPService(rules: rules, opener: opener, table: table, timing: configuration.timing)
-  }
-
-  /// Why accepting ended; nil if it was stopped.
-  private func accept(_ take: (HTTP1Channel.Value) -> Void) async -> Problem? {
-    do {
-      try await listener.executeThenClose { inbound in
-        for try await connection in inbound { take(connection) }
-      }
-      return nil
-    } catch {
-      return Problem(source: url, "cannot accept connections: \(Self.reason(error))")
-    }
   }
 
   private func handle(_ connection: HTTP1Channel.Value, _ http: HTTP1Channel) async {

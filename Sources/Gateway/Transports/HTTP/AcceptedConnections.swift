@@ -1,0 +1,70 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Hands each connection that a listener has set up to its reader, exactly once.
+///
+/// NIO ends the process for an asynchronous channel that nobody runs, and its own asynchronous
+/// listener drops those that are set up while it closes. Here a connection that comes after the
+/// end is run, and thereby closed, by us.
+final class AcceptedConnections<Inbound: Sendable, Outbound: Sendable>: Sendable {
+  typealias Connection = NIOAsyncChannel<Inbound, Outbound>
+
+  /// Must be read by a task that is never cancelled: a cancelled stream drops what waits in it.
+  let stream: AsyncStream<Connection>
+  private let continuation: AsyncStream<Connection>.Continuation
+  private let failure = Mutex<(any Error)?>(nil)
+
+  init() { (stream, continuation) = AsyncStream.makeStream() }
+
+  /// Why the listener closed by itself.
+  var error: (any Error)? { failure.withLock { $0 } }
+
+  func put(_ connection: Connection) {
+    if case .enqueued = continuation.yield(connection) { return }
+    Task { await Self.discard(connection) }
+  }
+
+  /// No more connections will be asked for; those that wait are still handed on.
+  func finish() { continuation.finish() }
+
+  /// The listener cannot go on.
+  func fail(_ error: any Error) {
+    failure.withLock { $0 = $0 ?? error }
+  }
+
+  /// Closes what has not been handed on.
+  func discardAll() async {
+    finish()
+    for await connection in stream { await Self.discard(connection) }
+  }
+
+  private static func discard(_ connection: Connection) async {
+    // A failure here is that of a connection that is being thrown away.
+    try? await connection.executeThenClose { _, _ in }
+  }
+}
+
+/// In a listener's pipeline: notes that it closes, and why if nobody asked for it.
+final class ListenerWatch<Inbound: Sendable, Outbound: Sendable>: ChannelInboundHandler {
+  typealias InboundIn = any Channel
+
+  /// After these NIO keeps a listener open: a client that left, or a lack that passes.
+  private static var passing: [CInt] { [ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM] }
+
+  private let connections: AcceptedConnections<Inbound, Outbound>
+
+  init(_ connections: AcceptedConnections<Inbound, Outbound>) { self.connections = connections }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard let error = error as? IOError, Self.passing.contains(error.errnoCode) else {
+      return connections.fail(error)
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    connections.finish()
+    context.fireChannelInactive()
+  }
+}
