@@ -62,7 +62,10 @@ final class SessionInstance: Sendable {
 
   /// Waits until it has started. Whoever is cancelled stops waiting; the start goes on.
   func live() async throws -> LiveServer {
-    guard let start = state.withLock({ $0.start }) else {
+    // The usual case costs no task: this is on the path of every call.
+    let (live, start) = state.withLock { ($0.live, $0.start) }
+    if let live { return live }
+    guard let start else {
       throw Fault(.serverStart, from: .gateway, "\(server.name) was not started")
     }
     do { return try await start.sharedValue } catch is CancellationError {
