@@ -7,7 +7,7 @@ public enum CallOutcome: Sendable, Hashable {
   case toolFailed(bytes: Int)
   case refused(Refusal)
   case failed(Fault)
-  /// The server answered with a JSON-RPC error of this code.
+  /// The server (of an ask: the client) answered with a JSON-RPC error of this code.
   case serverError(code: Int)
 }
 
@@ -16,4 +16,28 @@ public enum CallOutcome: Sendable, Hashable {
 public protocol CallJournal: Sendable {
   func began(_ call: Call) throws
   func ended(_ call: Call, _ outcome: CallOutcome, after duration: Duration) throws
+  /// A server asked its client something, and that has ended.
+  func asked(_ record: AskRecord) throws
+}
+
+/// One request of a server to a client, for whoever keeps a record.
+public struct AskRecord: Sendable {
+  public let ask: ServerAsk
+  /// The client that was, or would have been, asked.
+  public let caller: Caller
+  /// The call that caused it; nil while none was in flight.
+  public let call: Call?
+  /// What the server got; the bytes are those of the client's answer.
+  public let outcome: CallOutcome
+  public let duration: Duration
+
+  public init(
+    ask: ServerAsk, caller: Caller, call: Call?, outcome: CallOutcome, duration: Duration
+  ) {
+    self.ask = ask
+    self.caller = caller
+    self.call = call
+    self.outcome = outcome
+    self.duration = duration
+  }
 }

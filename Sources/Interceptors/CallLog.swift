@@ -19,6 +19,14 @@ public struct CallLog: CallJournal {
       "  \(outcome.mark) \(kind) \(subject) [\(call.id)] with \(JSONShape(of: call.arguments)) "
         + outcome.words(time))
   }
+
+  public func asked(_ record: AskRecord) {
+    let cause = record.call.map { " [\($0.id)]" } ?? ""
+    let time = "\(record.duration.milliseconds) ms"
+    write(
+      "  \(record.outcome.mark) \(record.ask.server) asks \(record.ask.method.rawValue)\(cause) "
+        + "with \(JSONShape(of: record.ask.params)) " + record.outcome.words(time))
+  }
 }
 
 extension CallOutcome {

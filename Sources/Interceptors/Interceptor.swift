@@ -9,6 +9,10 @@ public protocol Interceptor: Sendable {
   var name: String { get }
   func before(_ call: Call) async throws -> Verdict<Call>
   func after(_ result: CallResult, of call: Call) async throws -> Verdict<CallResult>
+  /// What a server asks of its client, before the client sees it. It can be refused, not changed.
+  func before(_ ask: ServerAsk) async throws
+  /// What the client answers, before the server gets it.
+  func after(_ answer: JSONText, to ask: ServerAsk) async throws
 }
 
 extension Interceptor {
@@ -16,6 +20,8 @@ extension Interceptor {
   public func after(_ result: CallResult, of call: Call) async throws -> Verdict<CallResult> {
     .pass
   }
+  public func before(_ ask: ServerAsk) async throws {}
+  public func after(_ answer: JSONText, to ask: ServerAsk) async throws {}
 }
 
 /// What a station decided.

@@ -32,6 +32,31 @@ public struct Pipeline: Sendable {
     }
   }
 
+  /// Carries what a server asks to its client, and the answer back: the question is content of a
+  /// server like a result, the answer is data for a server like a call's arguments.
+  ///
+  /// Throws a ``Refusal`` where the pipeline says no, and what `client` throws; an ``RPCError`` of
+  /// the client is scanned before it leaves.
+  public func carry(
+    _ ask: ServerAsk, to client: (ServerAsk) async throws -> JSONText
+  ) async throws -> JSONText {
+    try rules.permit(ask)
+    try scan?.check(ask.params, from: ask.server)
+    for station in stations.reversed() {
+      try await failClosed(station) { try await station.before(ask) }
+    }
+    let answer: JSONText
+    do { answer = try await client(ask) } catch let error as RPCError {
+      try scan?.check(error.text, to: ask.server)
+      throw error
+    }
+    try scan?.check(answer, to: ask.server)
+    for station in stations {
+      try await failClosed(station) { try await station.after(answer, to: ask) }
+    }
+    return answer
+  }
+
   /// Lets through what a server sends beside results (notifications, descriptions), or refuses it.
   public func admit(_ text: JSONText, from server: String) throws(Refusal) {
     try scan?.check(text, from: server)

@@ -14,8 +14,13 @@ public struct SecretScan: Sendable {
 
   /// Refuses a call that carries a secret to a server that does not own it.
   public func check(_ call: Call) throws(Refusal) {
-    try check(call.params, knownTo: ownSecrets[call.server] ?? []) {
-      "a secret is being passed to \(call.server)"
+    try check(call.params, to: call.server)
+  }
+
+  /// Refuses data for a server that does not own the secret in it.
+  public func check(_ text: JSONText, to server: String) throws(Refusal) {
+    try check(text, knownTo: ownSecrets[server] ?? []) {
+      "a secret is being passed to \(server)"
     }
   }
 

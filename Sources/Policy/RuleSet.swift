@@ -30,6 +30,13 @@ public struct RuleSet: Sendable {
     return Permit(call, by: call.method == .callTool ? "tools" : "servers")
   }
 
+  /// Whether a server may ask something of a client.
+  public func permit(_ ask: ServerAsk) throws(Refusal) {
+    guard servers.contains(ask.server) else {
+      throw Refusal(.policyDenied, rule: "servers", message: "\(ask.server) is not enabled")
+    }
+  }
+
   /// Whether a tool may be shown to clients.
   public func lists(server: String, tool: String) -> Bool {
     servers.contains(server) && isToolEnabled(server, tool)

@@ -22,7 +22,7 @@ final class GatewayCore: SessionOpener {
 
   private let state: Mutex<State>
   private let callCount = Atomic<Int>(0)
-  private let journals: [any CallJournal]
+  let journals: [any CallJournal]
   private let listTimeout: Duration
   private let instance: String
   let log: @Sendable (String) -> Void
@@ -91,20 +91,17 @@ final class GatewayCore: SessionOpener {
   /// Carries one call through the pipeline to its server and back, and has it recorded. The answer
   /// is withheld if the record cannot be written.
   func carry(
-    _ call: Call, on snapshot: Snapshot, for session: SessionServers, wantsProgress: Bool,
-    deliver: @escaping @Sendable (ServerEvent) async -> Void
+    _ call: Call, on snapshot: Snapshot, for session: SessionServers, _ link: ClientLink
   ) async throws -> CallResult {
     let start = ContinuousClock.now
     let generation = snapshot.generation
     for journal in journals { try journal.began(call) }
+    let guarded = guarded(link, for: call, by: generation.pipeline)
     let outcome: Result<CallResult, any Error>
     do {
       outcome = .success(
         try await generation.pipeline.carry(call) { permit in
-          try await generation.perform(permit, for: session, wantsProgress: wantsProgress) {
-            [self] event in
-            if admits(event.params, from: call.server) { await deliver(event) }
-          }
+          try await generation.perform(permit, for: session, guarded)
         })
     } catch { outcome = .failure(error) }
     let record = CallOutcome(outcome)

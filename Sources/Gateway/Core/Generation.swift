@@ -35,10 +35,11 @@ final class Generation: Sendable {
 
   /// Asks the server of a permitted call.
   ///
-  /// - Parameter session: holds the long-lived servers of the caller.
+  /// - Parameters:
+  ///   - session: holds the long-lived servers of the caller.
+  ///   - link: reaches the caller before the answer.
   func perform(
-    _ permit: Permit, for session: SessionServers, wantsProgress: Bool,
-    deliver: @escaping @Sendable (ServerEvent) async -> Void
+    _ permit: Permit, for session: SessionServers, _ link: ClientLink
   ) async throws -> CallResult {
     let call = permit.call
     guard let server = servers[call.server] else {
@@ -47,19 +48,21 @@ final class Generation: Sendable {
     func ask(_ live: LiveServer) async throws -> CallResult {
       CallResult(
         try await live.connection.request(
-          call.method.rawValue, call.params, within: callTimeout, wantsProgress: wantsProgress,
-          deliver: deliver))
+          call.method.rawValue, call.params, within: callTimeout,
+          wantsProgress: link.wantsProgress, deliver: link.deliver, ask: link.ask))
     }
     return try await starter.farewells.awaited {
       switch server.lifetime {
       case .tool: return try await runTool(server, permit, callTimeout)
       case .session:
-        return try await session.withInstance(of: server, by: starter) { try await ask($0) }
+        return try await session.withInstance(of: server, by: starter, for: link.tenant) {
+          try await ask($0)
+        }
       case .call:
         guard let pool = pools[server.name] else {
           throw Fault(.serverStart, from: .gateway, "\(server.name) has no pool")
         }
-        let live = try await pool.take()
+        let live = try await pool.take(for: link.tenant.capabilities)
         // The answer does not wait until the container is gone; the shutdown does.
         do {
           let result = try await ask(live)

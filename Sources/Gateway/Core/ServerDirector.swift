@@ -66,7 +66,7 @@ struct ServerDirector: Sendable {
     if let listing = ownListing(server) { return core.screened(listing, server.name) }
     core.log("  - Running \(server.summary)")
     return try await generation.starter.farewells.awaited {
-      let live = try await generation.starter.start(server, session: nil)
+      let live = try await generation.starter.start(server, session: nil, for: .nobody)
       // The listing does not wait until the container is gone; the shutdown does.
       defer { generation.starter.farewells.add { await live.close() } }
       return try await core.list(live, server.name)

@@ -36,7 +36,8 @@ struct ServerStarter: Sendable {
   /// Starts `server` and performs the handshake. On any failure nothing remains, and the fault says
   /// why in the server's own words where there are any.
   func start(
-    _ server: PlannedServer, session: String?, urgency: ContainerSlots.Urgency = .call,
+    _ server: PlannedServer, session: String?, for tenant: Tenant,
+    urgency: ContainerSlots.Urgency = .call,
     onSignal: @escaping @Sendable (ServerSignal) -> Void = { _ in }
   ) async throws -> LiveServer {
     let slot = server.usesContainer ? try await slots.acquire(urgency, within: startTimeout) : nil
@@ -46,7 +47,7 @@ struct ServerStarter: Sendable {
       throw error
     }
     let connection = MCPConnection(
-      server: server.name, channel: channel, executor: executor, onSignal: onSignal)
+      server: server.name, channel: channel, executor: executor, tenant: tenant, onSignal: onSignal)
     do {
       let hello = try await ServerHandshake.perform(on: connection, within: startTimeout)
       return LiveServer(connection: connection, hello: hello, slot: slot)

@@ -5,8 +5,8 @@ import Wire
 /// ends every request that the server leaves open.
 ///
 /// The server is not trusted: lines that are no messages are skipped up to a limit, a message that
-/// two readers could understand differently ends the connection, requests of the server are
-/// answered here (ping) or declined, and every request has a deadline.
+/// two readers could understand differently ends the connection, requests of the server go to the
+/// client of its calls or are declined, and every request has a deadline.
 final class MCPConnection: Sendable {
   /// Messages that nobody waits for (answers to the server's own requests, withdrawals) and that
   /// may wait to be written.
@@ -14,30 +14,34 @@ final class MCPConnection: Sendable {
   /// Larger events are dropped: they may wait in many places for a client that reads slowly.
   private static let largestEvent = 1 << 20
 
-  private struct State {
+  struct State {
     var requests = OpenRequests()
+    var asks = OpenAsks()
     /// Why no further request can be made.
     var end: Fault?
-    var strays = StrayLines()
-    var asidesInFlight = 0
-    var isWatchingDeadlines = false
-    var reader: Task<Void, Never>?
+    fileprivate var strays = StrayLines()
+    fileprivate var asidesInFlight = 0
+    fileprivate var isWatchingDeadlines = false
+    fileprivate var reader: Task<Void, Never>?
   }
 
   let server: String
+  /// For whom the server was started.
+  let tenant: Tenant
   private let channel: any MessageChannel
   private let executor: (any TaskExecutor)?
   private let onSignal: @Sendable (ServerSignal) -> Void
-  private let state = Mutex(State())
+  let state = Mutex(State())
 
   /// - Parameter onSignal: told of notifications that belong to no call; must not block.
   init(
     server: String, channel: any MessageChannel, executor: (any TaskExecutor)? = nil,
-    onSignal: @escaping @Sendable (ServerSignal) -> Void
+    tenant: Tenant = .nobody, onSignal: @escaping @Sendable (ServerSignal) -> Void
   ) {
     self.server = server
     self.channel = channel
     self.executor = executor
+    self.tenant = tenant
     self.onSignal = onSignal
     let reader = Task(executorPreference: executor) { await self.read() }
     state.withLock { $0.reader = reader }
@@ -52,14 +56,15 @@ final class MCPConnection: Sendable {
   ///   - limit: time without answer or progress after which the request is withdrawn.
   ///   - wantsProgress: adds a progress token of our own, by which progress finds this request.
   ///   - deliver: gets events of this request before its answer; may wait.
+  ///   - ask: takes what the server asks of its client because of this request.
   /// - Throws: the server's ``RPCError``, or a ``Fault``.
   func request(
     _ method: String, _ params: JSONText?, within limit: Duration, wantsProgress: Bool = false,
-    deliver: ((ServerEvent) async -> Void)? = nil
+    deliver: ((ServerEvent) async -> Void)? = nil, ask: AskCarrier? = nil
   ) async throws -> JSONText {
     let mailbox = CallMailbox()
-    let id = try register(mailbox, limit, hearsEvents: deliver != nil)
-    defer { state.withLock { $0.requests.close(id) } }
+    let id = try register(mailbox, limit, hearsEvents: deliver != nil, ask)
+    defer { close(id) }
     let tokened = wantsProgress ? Self.adding(progressToken: id, to: params) : params
     let message = Message.request(id: .integer(id), method: method, params: tokened).encoded
     return try await withTaskCancellationHandler {
@@ -109,18 +114,30 @@ final class MCPConnection: Sendable {
   // MARK: Requests
 
   private func register(
-    _ mailbox: CallMailbox, _ limit: Duration, hearsEvents: Bool
+    _ mailbox: CallMailbox, _ limit: Duration, hearsEvents: Bool, _ ask: AskCarrier?
   ) throws(Fault) -> Int64 {
-    let registered = state.withLock { state -> Result<(Int64, Bool), Fault> in
+    let registered = state.withLock { state -> Result<(Int64, Bool, [OpenAsks.Parked]), Fault> in
       if let end = state.end { return .failure(end) }
-      let id = state.requests.open(mailbox, limit: limit, hearsEvents: hearsEvents, now: .now)
+      let id = state.requests.open(
+        mailbox, limit: limit, hearsEvents: hearsEvents, carrier: ask, now: .now)
       let mustWatch = !state.isWatchingDeadlines
       state.isWatchingDeadlines = true
-      return .success((id, mustWatch))
+      let parked = ask == nil || state.asks.isEmpty ? [] : state.asks.takeParked()
+      return .success((id, mustWatch, parked))
     }
-    let (id, mustWatch) = try registered.get()
+    let (id, mustWatch, parked) = try registered.get()
     if mustWatch { Task { await watchDeadlines() } }
+    if !parked.isEmpty { carryParked(parked) }
     return id
+  }
+
+  /// Nobody waits for the answer any more; what the server asked because of it is withdrawn.
+  private func close(_ id: Int64) {
+    let orphans = state.withLock { state in
+      state.requests.close(id)
+      return state.asks.isEmpty ? [] : state.asks.leave(id)
+    }
+    for ask in orphans { ask.cancel() }
   }
 
   private func send(_ message: [UInt8], _ id: Int64, _ mailbox: CallMailbox) async {
@@ -169,7 +186,7 @@ final class MCPConnection: Sendable {
 
   /// Sends what nobody waits for; false if too much of it waits already. Not awaited: a server that
   /// does not read while it writes must not stop our reading.
-  private func sendAside(_ message: Message) -> Bool {
+  func sendAside(_ message: Message) -> Bool {
     let hasRoom = state.withLock { state -> Bool in
       guard state.asidesInFlight < Self.mostAsides else { return false }
       state.asidesInFlight += 1
@@ -234,12 +251,13 @@ final class MCPConnection: Sendable {
   }
 
   private func end(_ fault: Fault) {
-    let waiting = state.withLock { state -> [OpenRequests.Waiting]? in
+    let ended = state.withLock { state -> ([OpenRequests.Waiting], [CallHandle])? in
       guard state.end == nil else { return nil }
       state.end = fault
-      return state.requests.all
+      return (state.requests.all, state.asks.handles)
     }
-    guard let waiting else { return }
+    guard let (waiting, asks) = ended else { return }
+    for ask in asks { ask.cancel() }
     for request in waiting { request.mailbox.put(.failure(fault)) }
     onSignal(.ended)
   }
@@ -255,7 +273,7 @@ final class MCPConnection: Sendable {
     case .result(let id, let result): take(result, of: id)
     case .failure(let id, let error): id.flatMap(mailbox(of:))?.put(.failure(error))
     case .notification(let method, let params): take(method, params ?? .emptyObject)
-    case .request(let id, let method, _): try answer(id, method)
+    case .request(let id, let method, let params): try take(id, method, params)
     }
   }
 
@@ -283,7 +301,7 @@ final class MCPConnection: Sendable {
     }
   }
 
-  private func violation(_ what: String) -> Fault {
+  func violation(_ what: String) -> Fault {
     Fault(.protocolViolation, from: .server, "\(server) \(what)")
   }
 
@@ -298,6 +316,7 @@ final class MCPConnection: Sendable {
     case "notifications/tools/list_changed", "notifications/prompts/list_changed",
       "notifications/resources/list_changed":
       onSignal(.listChanged)
+    case "notifications/cancelled": withdraw(params)
     default: break
     }
   }
@@ -315,12 +334,5 @@ final class MCPConnection: Sendable {
     } else {
       onSignal(.log(params))
     }
-  }
-
-  private func answer(_ id: RequestID, _ method: String) throws(Fault) {
-    let reply: Message =
-      method == "ping"
-      ? .result(id: id, .emptyObject) : .failure(id: id, .methodNotFound(method))
-    guard sendAside(reply) else { throw violation("sends requests faster than it reads answers") }
   }
 }

@@ -11,13 +11,18 @@ struct OpenRequests: Sendable {
     let mailbox: CallMailbox
     let limit: Duration
     let hearsEvents: Bool
+    let carrier: AskCarrier?
     fileprivate let latest: ContinuousClock.Instant
     fileprivate(set) var deadline: ContinuousClock.Instant
     /// Whether the server has the request: the channel has taken it.
     var isSent = false
+    /// Requests of the server that this one may wait for: meanwhile a person or a model takes the time.
+    fileprivate var asks = 0
 
     /// How long was waited in vain once the deadline has passed.
-    var patience: Duration { deadline < latest ? limit : max(limit, OpenRequests.longest) }
+    var patience: Duration {
+      deadline < latest && asks == 0 ? limit : max(limit, OpenRequests.longest)
+    }
   }
 
   private var nextID: Int64 = 1
@@ -26,11 +31,12 @@ struct OpenRequests: Sendable {
   var isEmpty: Bool { waiting.isEmpty }
 
   mutating func open(
-    _ mailbox: CallMailbox, limit: Duration, hearsEvents: Bool, now: ContinuousClock.Instant
+    _ mailbox: CallMailbox, limit: Duration, hearsEvents: Bool, carrier: AskCarrier? = nil,
+    now: ContinuousClock.Instant
   ) -> Int64 {
     defer { nextID += 1 }
     waiting[nextID] = Waiting(
-      mailbox: mailbox, limit: limit, hearsEvents: hearsEvents,
+      mailbox: mailbox, limit: limit, hearsEvents: hearsEvents, carrier: carrier,
       latest: now + max(limit, Self.longest), deadline: now + limit)
     return nextID
   }
@@ -58,8 +64,35 @@ struct OpenRequests: Sendable {
     waiting.filter(\.value.hearsEvents).max { $0.key < $1.key }?.value.mailbox
   }
 
+  /// The calls that a server may ask something for, and the newest of them.
+  var carriers: (calls: Set<Int64>, newest: (id: Int64, carrier: AskCarrier)?) {
+    var calls: Set<Int64> = []
+    var newest: (id: Int64, carrier: AskCarrier)?
+    for (id, request) in waiting {
+      guard let carrier = request.carrier else { continue }
+      calls.insert(id)
+      if id > newest?.id ?? 0 { newest = (id, carrier) }
+    }
+    return (calls, newest)
+  }
+
+  /// Stops the clock of calls, except for their longest time.
+  mutating func pause(_ calls: Set<Int64>) {
+    for id in calls { waiting[id]?.asks += 1 }
+  }
+
+  /// Starts the clock anew once nothing is asked any more.
+  mutating func resume(_ calls: Set<Int64>, now: ContinuousClock.Instant) {
+    for id in calls {
+      guard var request = waiting[id] else { continue }
+      request.asks -= 1
+      request.deadline = min(now + request.limit, request.latest)
+      waiting[id] = request
+    }
+  }
+
   func late(now: ContinuousClock.Instant) -> [Waiting] {
-    waiting.values.filter { $0.deadline <= now }
+    waiting.values.filter { ($0.asks > 0 ? $0.latest : $0.deadline) <= now }
   }
 
   var all: [Waiting] { Array(waiting.values) }

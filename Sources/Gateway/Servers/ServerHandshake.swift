@@ -10,24 +10,26 @@ enum ServerHandshake {
     func offers(_ capability: String) -> Bool { capabilities[capability]?.kind == .object }
   }
 
-  /// We declare no client capability: requests of servers to clients are not carried yet, and a
-  /// server must not be told otherwise.
-  private static let params = JSONText(object: [
-    ("protocolVersion", JSONText(string: ProtocolVersion.newestHandshake.rawValue)),
-    ("capabilities", .emptyObject),
-    (
-      "clientInfo",
-      JSONText(object: [
-        ("name", JSONText(string: "docker-mcp-gateway")),
-        ("version", JSONText(string: Version.current)),
-      ])
-    ),
+  /// The capabilities are those of the client that the server will serve, not those of the gateway:
+  /// a server must not be told that a client can be asked what it cannot.
+  private static func params(_ capabilities: ClientCapabilities) -> JSONText {
+    JSONText(object: [
+      ("protocolVersion", JSONText(string: ProtocolVersion.newestHandshake.rawValue)),
+      ("capabilities", capabilities.declaration),
+      ("clientInfo", clientInfo),
+    ])
+  }
+
+  private static let clientInfo = JSONText(object: [
+    ("name", JSONText(string: "docker-mcp-gateway")),
+    ("version", JSONText(string: Version.current)),
   ])
 
   static func perform(
     on connection: MCPConnection, within limit: Duration
   ) async throws -> Hello {
-    let result = try await connection.request("initialize", params, within: limit)
+    let result = try await connection.request(
+      "initialize", params(connection.tenant.capabilities), within: limit)
     guard let offered = result["protocolVersion"]?.string else {
       throw violation(connection, "answered initialize without protocolVersion")
     }

@@ -13,12 +13,20 @@ final class SessionInstance: Sendable {
   }
 
   let server: PlannedServer
+  private let capabilities: ClientCapabilities
   private let farewells: Farewells
   private let state = Mutex(State())
 
-  init(_ server: PlannedServer, farewells: Farewells) {
+  /// - Parameter capabilities: what the server is told of its client.
+  init(_ server: PlannedServer, _ capabilities: ClientCapabilities, farewells: Farewells) {
     self.server = server
+    self.capabilities = capabilities
     self.farewells = farewells
+  }
+
+  /// Whether it is what a call of `tenant` to `server` needs.
+  func serves(_ server: PlannedServer, _ tenant: Tenant) -> Bool {
+    self.server == server && capabilities == tenant.capabilities
   }
 
   /// Whether another call may begin on it.

@@ -21,17 +21,19 @@ final class SessionServers: Sendable {
   }
 
   /// Does `work` with the session's instance of `server`; started if there is none, replaced if it
-  /// has ended or the operator has changed what it is. Concurrent first calls share one start.
+  /// has ended, the operator has changed what it is, or the client can be asked something else.
+  /// Concurrent first calls share one start.
   func withInstance<Value>(
-    of server: PlannedServer, by starter: ServerStarter, _ work: (LiveServer) async throws -> Value
+    of server: PlannedServer, by starter: ServerStarter, for tenant: Tenant,
+    _ work: (LiveServer) async throws -> Value
   ) async throws -> Value {
-    let instance = try lease(server, starter)
+    let instance = try lease(server, starter, tenant)
     defer { instance.leave() }
     return try await work(try await instance.live())
   }
 
   private func lease(
-    _ server: PlannedServer, _ starter: ServerStarter
+    _ server: PlannedServer, _ starter: ServerStarter, _ tenant: Tenant
   ) throws(Fault) -> SessionInstance {
     let (instance, replaced) = try state.withLock {
       state throws(Fault) -> (SessionInstance, SessionInstance?) in
@@ -39,17 +41,19 @@ final class SessionServers: Sendable {
         throw Fault(.shuttingDown, from: .gateway, "the session has ended")
       }
       let present = state.instances[server.name]
-      if let present, present.server == server, present.isUsable {
+      if let present, present.isUsable,
+        present.serves(server, tenant)
+      {
         present.enter()
         return (present, nil)
       }
-      let fresh = SessionInstance(server, farewells: starter.farewells)
+      let fresh = SessionInstance(server, tenant.capabilities, farewells: starter.farewells)
       fresh.enter()
       let hear: @Sendable (ServerSignal) -> Void = { [weak self, weak fresh] in
         self?.take($0, from: fresh)
       }
       fresh.start { [session] in
-        try await starter.start(server, session: session, onSignal: hear)
+        try await starter.start(server, session: session, for: tenant, onSignal: hear)
       }
       state.instances[server.name] = fresh
       return (fresh, present)

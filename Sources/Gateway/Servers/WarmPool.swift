@@ -3,12 +3,21 @@ import Wire
 /// Instances of one server for single calls: each serves one call and is thrown away. Some are made
 /// ahead (started, initialized, never used), so that a call finds one ready and shares it with
 /// nobody.
+///
+/// A server learns when it is initialized what its client can be asked, and that is before the client
+/// is known. Spares are made for a client like the last one; a call of another kind of client does
+/// not get them.
 actor WarmPool {
+  private struct Spare {
+    let capabilities: ClientCapabilities
+    let start: Task<LiveServer, any Error>
+  }
+
   private let server: PlannedServer
   private let starter: ServerStarter
   /// How many to keep ready once the server has been used.
   private let size: Int
-  private var stock: [Task<LiveServer, any Error>] = []
+  private var stock: [Spare] = []
   private var isClosed = false
 
   init(server: PlannedServer, starter: ServerStarter, size: Int) {
@@ -17,22 +26,23 @@ actor WarmPool {
     self.size = size
   }
 
-  /// An instance that nobody has used. The caller closes it. A closed pool still serves the calls
-  /// that had begun before the reload that closed it.
-  func take() async throws -> LiveServer {
+  /// An instance that nobody has used, and that was told of a client with these capabilities. The
+  /// caller closes it. A closed pool still serves the calls that had begun before the reload that
+  /// closed it.
+  func take(for capabilities: ClientCapabilities) async throws -> LiveServer {
     let ready =
-      if let spare = try await takeSpare() { spare } else {
-        try await starter.start(server, session: nil)
+      if let spare = try await takeSpare(capabilities) { spare } else {
+        try await start(capabilities, .call)
       }
     // Only now: a server that cannot start must not be tried for ever by one call.
-    refill()
+    refill(capabilities)
     return ready
   }
 
-  private func takeSpare() async throws -> LiveServer? {
-    while !stock.isEmpty {
-      let spare = stock.removeFirst()
-      let ready = try? await spare.sharedValue
+  private func takeSpare(_ capabilities: ClientCapabilities) async throws -> LiveServer? {
+    while let index = stock.firstIndex(where: { $0.capabilities == capabilities }) {
+      let spare = stock.remove(at: index)
+      let ready = try? await spare.start.sharedValue
       if Task.isCancelled {
         putBack(spare)
         throw Fault(.cancelled, from: .client, "the call was cancelled")
@@ -45,7 +55,7 @@ actor WarmPool {
     return nil
   }
 
-  private func putBack(_ spare: Task<LiveServer, any Error>) {
+  private func putBack(_ spare: Spare) {
     if !isClosed, stock.count < size {
       stock.append(spare)
     } else {
@@ -66,19 +76,27 @@ actor WarmPool {
     stock = []
   }
 
-  private func refill() {
-    while !isClosed, stock.count < size {
-      stock.append(
-        Task { [server, starter] in
-          try await starter.start(server, session: nil, urgency: .spare)
-        })
+  private func refill(_ capabilities: ClientCapabilities) {
+    guard !isClosed else { return }
+    for spare in stock where spare.capabilities != capabilities { discard(spare) }
+    stock.removeAll { $0.capabilities != capabilities }
+    while stock.count < size {
+      let start = Task { try await self.start(capabilities, .spare) }
+      stock.append(Spare(capabilities: capabilities, start: start))
     }
   }
 
-  private func discard(_ spare: Task<LiveServer, any Error>) {
-    spare.cancel()
+  private nonisolated func start(
+    _ capabilities: ClientCapabilities, _ urgency: ContainerSlots.Urgency
+  ) async throws -> LiveServer {
+    try await starter.start(
+      server, session: nil, for: Tenant(capabilities: capabilities, ask: nil), urgency: urgency)
+  }
+
+  private func discard(_ spare: Spare) {
+    spare.start.cancel()
     starter.farewells.add {
-      if let ready = try? await spare.value { await ready.close() }
+      if let ready = try? await spare.start.value { await ready.close() }
     }
   }
 }

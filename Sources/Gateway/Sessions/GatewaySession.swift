@@ -9,6 +9,7 @@ final class GatewaySession: ClientSession {
   private let core: GatewayCore
   private let state = Mutex(SessionState())
   private let outbox = Outbox()
+  private let asks = SessionAsks()
   private let servers: SessionServers
   /// Lists of servers that differ, in this session alone, from what was listed at the start.
   private let directory = SessionDirectory()
@@ -31,7 +32,9 @@ final class GatewaySession: ClientSession {
     case .request(let id, "ping", _): .answer(.result(id: id, .emptyObject))
     case .request(let id, let method, let params): begin(id, method, params)
     case .notification("notifications/cancelled", let params): cancel(params)
-    case .notification, .result, .failure: .nothing
+    case .notification: .nothing
+    case .result(let id, let answer): take { asks.take(answer, of: id) }
+    case .failure(let id, let error): take { asks.take(error, of: id) }
     }
   }
 
@@ -39,6 +42,7 @@ final class GatewaySession: ClientSession {
 
   func end() async {
     for call in state.withLock({ $0.end() }) { call.cancel() }
+    asks.close()
     outbox.close()
     await servers.close()
     core.forget(self)
@@ -60,6 +64,11 @@ final class GatewaySession: ClientSession {
     for kind in ["tools", "prompts", "resources"] {
       outbox.put(.notification(method: "notifications/\(kind)/list_changed", params: nil))
     }
+  }
+
+  private func take(_ answer: () -> Void) -> Begun {
+    answer()
+    return .nothing
   }
 
   private func initialize(_ id: RequestID, _ params: JSONText?) -> Message {
@@ -89,17 +98,18 @@ final class GatewaySession: ClientSession {
       Exchange { [self] emit in
         defer { admission.end() }
         let answer = await handle.run(on: core.executor) {
-          await self.answer(id, method, params, emit)
+          await self.answer(method, params, ClientStream(id: id, handle: handle, emit: emit))
         }
         return handle.isCancelled ? nil : answer
       })
   }
 
   private func answer(
-    _ id: RequestID, _ method: String, _ params: JSONText?, _ emit: @escaping Exchange.Emit
+    _ method: String, _ params: JSONText?, _ stream: ClientStream
   ) async -> Message {
+    let id = stream.id
     do {
-      return .result(id: id, try await result(of: method, params, emit))
+      return .result(id: id, try await result(of: method, params, stream))
     } catch let error as RPCError {
       return .failure(id: id, error)
     } catch let refusal as Refusal {
@@ -115,7 +125,7 @@ final class GatewaySession: ClientSession {
   }
 
   private func result(
-    of method: String, _ params: JSONText?, _ emit: @escaping Exchange.Emit
+    of method: String, _ params: JSONText?, _ stream: ClientStream
   ) async throws -> JSONText {
     switch method {
     case "tools/list": return try await list(params).toolsList
@@ -127,7 +137,7 @@ final class GatewaySession: ClientSession {
       return .emptyObject
     default:
       guard let kind = Call.Method(rawValue: method) else { throw RPCError.methodNotFound(method) }
-      return try await call(kind, params ?? .emptyObject, emit)
+      return try await call(kind, params ?? .emptyObject, stream)
     }
   }
 
@@ -138,7 +148,7 @@ final class GatewaySession: ClientSession {
   }
 
   private func call(
-    _ method: Call.Method, _ params: JSONText, _ emit: @escaping Exchange.Emit
+    _ method: Call.Method, _ params: JSONText, _ stream: ClientStream
   ) async throws -> JSONText {
     let request = try CallRequest(method, params)
     // A name that is known is not kept waiting for servers that are slow to list.
@@ -147,19 +157,44 @@ final class GatewaySession: ClientSession {
     }
     let snapshot = core.snapshot
     let route = try request.route(in: directory.current(over: snapshot))
-    let caller = Caller(
-      identity: identity, session: String(id.prefix(8)),
-      clientName: state.withLock { $0.clientName })
+    let (name, capabilities) = state.withLock { ($0.clientName, $0.capabilities) }
+    let caller = caller(name)
     let call = Call(
       id: core.nextCallID(), caller: caller, server: route.server, method: method,
       target: route.name, params: request.params(for: route))
     let token = params["_meta"]?["progressToken"]
-    let result = try await core.carry(
-      call, on: snapshot, for: servers, wantsProgress: token != nil
-    ) { [self] event in
-      if let message = notification(of: event, token: token) { await emit(message) }
-    }
+    let link = ClientLink(
+      tenant: Tenant(capabilities: capabilities) { [self] in try await askUnprompted($0, caller) },
+      wantsProgress: token != nil,
+      deliver: { [self] event in
+        if let message = notification(of: event, token: token) { await stream.emit(message) }
+      },
+      ask: { [self] ask in
+        try await asks.put(ask) { [self] message in await send(message, on: stream) }
+      })
+    let result = try await core.carry(call, on: snapshot, for: servers, link)
     return request.presented(result.text, route)
+  }
+
+  private func caller(_ clientName: String) -> Caller {
+    Caller(identity: identity, session: String(id.prefix(8)), clientName: clientName)
+  }
+
+  /// A long-lived server asks something while no call of this session is in flight on it.
+  private func askUnprompted(_ ask: ServerAsk, _ caller: Caller) async throws -> JSONText {
+    try await core.carry(
+      ask, to: caller, during: nil, by: core.snapshot.generation.pipeline
+    ) { [asks, outbox] ask in
+      try await asks.put(ask) { message in outbox.put(message) }
+    }
+  }
+
+  /// Sends what belongs to a request before its answer; after it, as what belongs to none.
+  private func send(_ message: Message, on stream: ClientStream) async {
+    let isOpen =
+      !stream.handle.isCancelled
+      && state.withLock { $0.isInFlight(stream.id, stream.handle) }
+    if isOpen { await stream.emit(message) } else { outbox.put(message) }
   }
 
   /// What the client hears of an event; nil where it did not ask for it.
@@ -207,6 +242,13 @@ final class GatewaySession: ClientSession {
       }
     } while directory.mustRelist(server)
   }
+}
+
+/// Where a request in flight hears of what comes before its answer.
+private struct ClientStream: Sendable {
+  let id: RequestID
+  let handle: CallHandle
+  let emit: Exchange.Emit
 }
 
 /// Hands signals to a receiver that is set after the sender was made.

@@ -9,7 +9,7 @@ struct SessionState: Sendable {
   enum Phase: Sendable, Hashable {
     /// Nothing but `initialize` and `ping` is due.
     case fresh
-    case ready(ProtocolVersion, clientName: String)
+    case ready(ProtocolVersion, clientName: String, ClientCapabilities)
     case ended
   }
 
@@ -18,7 +18,12 @@ struct SessionState: Sendable {
   private var inFlight: [RequestID: CallHandle] = [:]
 
   var clientName: String {
-    if case .ready(_, let name) = phase { name } else { "" }
+    if case .ready(_, let name, _) = phase { name } else { "" }
+  }
+
+  /// What the client can be asked.
+  var capabilities: ClientCapabilities {
+    if case .ready(_, _, let capabilities) = phase { capabilities } else { .none }
   }
 
   /// Opens the session; the negotiated version.
@@ -31,7 +36,9 @@ struct SessionState: Sendable {
     }
     let version = ProtocolVersion.negotiate(requested)
     let name = params?["clientInfo"]?["name"]?.string ?? "unnamed"
-    phase = .ready(version, clientName: PrintableText(name, limit: 80).description)
+    phase = .ready(
+      version, clientName: PrintableText(name, limit: 80).description,
+      ClientCapabilities(params?["capabilities"]).known(to: version))
     return version
   }
 
@@ -57,6 +64,8 @@ struct SessionState: Sendable {
   mutating func finish(_ id: RequestID, _ call: CallHandle) {
     if inFlight[id] === call { inFlight[id] = nil }
   }
+
+  func isInFlight(_ id: RequestID, _ call: CallHandle) -> Bool { inFlight[id] === call }
 
   /// The call that `notifications/cancelled` names, if it is in flight.
   func cancelled(_ params: JSONText?) -> CallHandle? {

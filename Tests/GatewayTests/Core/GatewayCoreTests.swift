@@ -8,6 +8,7 @@ private struct FullDisk: Error {}
 
 /// A journal that cannot write.
 private struct BrokenJournal: CallJournal {
+  func asked(_ record: AskRecord) {}
   let breaksAtStart: Bool
   func began(_ call: Call) throws { if breaksAtStart { throw FullDisk() } }
   func ended(_ call: Call, _ outcome: CallOutcome, after duration: Duration) throws {

@@ -19,6 +19,7 @@ final class FakeServer: MessageChannel {
     var isReading = true
     var isClosed = false
     var closes = 0
+    var asks = 0
     var diagnosis = ""
   }
 
@@ -70,6 +71,25 @@ final class FakeServer: MessageChannel {
     )
   }
 
+  /// Asks the client something; what it answers, nil if it never does.
+  func ask(_ method: String, _ params: String = "{}") async -> Message? {
+    let id = state.withLock { state in
+      state.asks += 1
+      return RequestID.string("ask-\(state.asks)")
+    }
+    say(#"{"jsonrpc":"2.0","id":\#(id.text),"method":"\#(method)","params":\#(params)}"#)
+    @Sendable func reply() -> Message? {
+      replies.first {
+        switch $0 {
+        case .result(id, _), .failure(id, _): true
+        default: false
+        }
+      }
+    }
+    _ = await eventually { reply() != nil || self.isClosed }
+    return reply()
+  }
+
   /// The process ends.
   func crash(saying words: String = "") {
     state.withLock { $0.diagnosis = words }
@@ -79,6 +99,15 @@ final class FakeServer: MessageChannel {
   // MARK: What happened
 
   var received: [Message] { state.withLock { $0.received } }
+  /// Answers of the client.
+  var replies: [Message] {
+    received.filter {
+      switch $0 {
+      case .result, .failure: true
+      default: false
+      }
+    }
+  }
   var closes: Int { state.withLock { $0.closes } }
   var isClosed: Bool { state.withLock { $0.isClosed } }
 

@@ -13,7 +13,8 @@ struct SessionServersTests {
   private let plan = PlannedServer.fake(isLongLived: true)
 
   private func call(_ plan: PlannedServer? = nil) async throws -> ObjectIdentifier {
-    try await servers.withInstance(of: plan ?? self.plan, by: fleet.starter()) { live in
+    try await servers.withInstance(of: plan ?? self.plan, by: fleet.starter(), for: .nobody) {
+      live in
       _ = try await live.connection.request("tools/call", nil, within: .seconds(5))
       return ObjectIdentifier(live.connection)
     }
@@ -43,7 +44,9 @@ struct SessionServersTests {
   @Test func aCrashedInstanceGivesBackItsSlotAndIsReplaced() async throws {
     let fleet = FakeFleet(slots: 1)
     func call() async throws {
-      _ = try await servers.withInstance(of: plan, by: fleet.starter(timeout: .seconds(2))) {
+      _ = try await servers.withInstance(
+        of: plan, by: fleet.starter(timeout: .seconds(2)), for: .nobody
+      ) {
         try await $0.connection.request("tools/call", nil, within: .seconds(5))
       }
     }
@@ -126,7 +129,7 @@ struct SessionServersTests {
   @Test func onlyThePresentInstanceIsHeard() async throws {
     let heard = Mutex<[ServerSignal]>([])
     let servers = SessionServers(session: "1") { _, signal in heard.withLock { $0.append(signal) } }
-    try await servers.withInstance(of: plan, by: fleet.starter()) { _ in }
+    try await servers.withInstance(of: plan, by: fleet.starter(), for: .nobody) { _ in }
     fleet.started[0].notify("notifications/tools/list_changed")
     #expect(await eventually { heard.withLock { $0 } == [.listChanged] })
     fleet.started[0].crash()

@@ -1,0 +1,52 @@
+import Interceptors
+import Wire
+
+/// What servers say and ask while they work on a call: it passes the pipeline, and asks are recorded,
+/// before the client sees anything of it.
+extension GatewayCore {
+  /// `link` with the pipeline in front of the client.
+  func guarded(_ link: ClientLink, for call: Call, by pipeline: Pipeline) -> ClientLink {
+    ClientLink(
+      tenant: link.tenant, wantsProgress: link.wantsProgress,
+      deliver: { [self] event in
+        if admits(event.params, from: call.server) { await link.deliver(event) }
+      },
+      ask: { [self] ask in
+        try await carry(ask, to: call.caller, during: call, by: pipeline, link.ask)
+      })
+  }
+
+  /// Carries a server's request through the pipeline to a client, and the answer back. The answer is
+  /// withheld from the server if the record cannot be written.
+  ///
+  /// - Parameter call: what caused it; nil while no call was in flight.
+  func carry(
+    _ ask: ServerAsk, to caller: Caller, during call: Call?, by pipeline: Pipeline,
+    _ client: AskCarrier
+  ) async throws -> JSONText {
+    let start = ContinuousClock.now
+    let outcome: Result<JSONText, any Error>
+    do {
+      outcome = .success(
+        try await pipeline.carry(ask) { ask in
+          try await client(ask.naming(ask.server))
+        })
+    } catch { outcome = .failure(error) }
+    let record = AskRecord(
+      ask: ask, caller: caller, call: call, outcome: CallOutcome(outcome.map(CallResult.init)),
+      duration: .now - start)
+    for journal in journals { try journal.asked(record) }
+    return try outcome.get()
+  }
+}
+
+extension ServerAsk {
+  /// Clients must show which server wants something of a person, and see only the gateway (MCP,
+  /// Elicitation, Security): the name goes into the text that is shown.
+  fileprivate func naming(_ server: String) -> ServerAsk {
+    guard method == .elicit, let message = params["message"]?.string else { return self }
+    var named = self
+    named.params = params.setting("message", to: JSONText(string: "[\(server)] \(message)"))
+    return named
+  }
+}
