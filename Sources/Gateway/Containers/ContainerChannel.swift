@@ -38,6 +38,11 @@ final class ContainerChannel: MessageChannel {
     }
   }
 
+  func sendNow(_ message: [UInt8]) -> Bool {
+    // A container that is gone is reported by `send`, which is tried next.
+    (try? container.attachment.writeLineNow(message)) ?? false
+  }
+
   func diagnosis() async -> String {
     await ContainerDiagnosis.text(container, waiting: .milliseconds(500))
   }

@@ -6,7 +6,7 @@ enum Front: Sendable {
   case http(HTTPTransport, HTTPEndpoint)
 
   static func open(
-    _ settings: Settings, _ authenticator: Authenticator, executor: (any TaskExecutor)?
+    _ settings: Settings, _ authenticator: Authenticator, executor: LoopExecutor?
   ) async throws(Problem) -> Front {
     let endpoint: HTTPEndpoint
     switch settings.transport {

@@ -38,7 +38,7 @@ public enum GatewayRun {
   }
 
   private static func open(
-    _ settings: Settings, _ console: Console, _ executor: (any TaskExecutor)?
+    _ settings: Settings, _ console: Console, _ executor: LoopExecutor?
   ) async throws(Failure) -> Front {
     let authenticator = try Failure.configuration.of { () throws(Problem) in
       try Front.authenticator(settings, console)

@@ -68,16 +68,13 @@ final class MCPConnection: Sendable {
     let tokened = wantsProgress ? Self.adding(progressToken: id, to: params) : params
     let message = Message.request(id: .integer(id), method: method, params: tokened).encoded
     return try await withTaskCancellationHandler {
-      // Not awaited: the deadline and a cancellation hold for a server that does not read, too.
-      let sending = Task(executorPreference: executor) {
-        await self.send(message, id, mailbox)
-      }
+      let sending = begin(message, id, mailbox)
       while true {
         switch await mailbox.next() {
         case .event(let event): await deliver?(event)
         case .result(let result): return result
         case .failure(let error):
-          sending.cancel()
+          sending?.cancel()
           giveUp(id, method, error)
           throw error
         }
@@ -138,6 +135,18 @@ final class MCPConnection: Sendable {
       return state.asks.isEmpty ? [] : state.asks.leave(id)
     }
     for ask in orphans { ask.cancel() }
+  }
+
+  /// The task that sends, unless it is done at once. Not awaited: the deadline and a cancellation
+  /// hold for a server that does not read, too.
+  private func begin(
+    _ message: [UInt8], _ id: Int64, _ mailbox: CallMailbox
+  ) -> Task<Void, Never>? {
+    guard !channel.sendNow(message) else {
+      state.withLock { $0.requests.markSent(id) }
+      return nil
+    }
+    return Task(executorPreference: executor) { await self.send(message, id, mailbox) }
   }
 
   private func send(_ message: [UInt8], _ id: Int64, _ mailbox: CallMailbox) async {

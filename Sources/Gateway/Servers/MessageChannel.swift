@@ -7,6 +7,10 @@ public protocol MessageChannel: AnyObject, Sendable {
   /// ``Fault`` when the server is gone.
   func send(_ message: [UInt8]) async throws
 
+  /// Sends one message if that takes no waiting; false if nothing was sent, and ``send(_:)`` tells
+  /// why. Saves the task that a waiting send needs.
+  func sendNow(_ message: [UInt8]) -> Bool
+
   /// The raw messages from the server, for one consumer. Finishes when the server closes; throws a
   /// ``Fault`` that says why when it breaks (too large, connection lost, HTTP status).
   var incoming: AsyncThrowingStream<[UInt8], any Error> { get }
@@ -26,5 +30,7 @@ public protocol MessageChannel: AnyObject, Sendable {
 }
 
 extension MessageChannel {
+  public func sendNow(_ message: [UInt8]) -> Bool { false }
+
   public func abort() async { await close() }
 }

@@ -159,6 +159,36 @@ import Wire
     #expect(await probe.finish() == .endOfInput)
   }
 
+  /// Reading stops while answers wait, and goes on when they are read.
+  @Test func aClientThatAsksWithoutReadingIsAnsweredInTheEnd() async {
+    let probe = StdioProbe()
+    let count = 60_000
+    let asking = Task.detached {
+      for id in 0..<count { probe.send(#"{"jsonrpc":"2.0","id":\#(id),"method":5}"# + "\n") }
+    }
+    let lines = await probe.lines(count)
+    await asking.value
+    #expect(lines.count == count)
+    #expect(lines.last?.contains(#""id":\#(count - 1),"#) == true)
+    #expect(await probe.finish() == .endOfInput)
+  }
+
+  @Test func aSocketServesAsWellAsAPipe() async throws {
+    var ends: [Int32] = [0, 0]
+    try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    let transport = StdioTransport(input: ends[0], output: ends[0])
+    let run = Task { await transport.run(ScriptedSession()) }
+    let request = Array((#"{"jsonrpc":"2.0","id":7,"method":"fast"}"# + "\n").utf8)
+    #expect(write(ends[1], request, request.count) == request.count)
+    shutdown(ends[1], Int32(SHUT_WR))
+    #expect(await run.value == .endOfInput)
+    close(ends[0])
+    var answer = [UInt8](repeating: 0, count: 1000)
+    let length = read(ends[1], &answer, answer.count)
+    #expect(String(decoding: answer.prefix(max(0, length)), as: UTF8.self).contains(#""id":7"#))
+    close(ends[1])
+  }
+
   @Test(arguments: [1, 500])
   func aFileOfMessagesIsAnsweredCompletely(count: Int) async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)

@@ -1,11 +1,12 @@
 import Wire
 
-/// What happens to each line of the client, on the reading thread: it is parsed and begun there, in
+/// What happens to each line of the client, where it is read: it is parsed and begun there, in
 /// order; a quick answer is written there too, anything slow becomes a task.
 struct StdioIntake: Sendable {
   let session: any ClientSession
   let writer: LineWriter
   let calls: StdioCalls
+  let backlog: AnswerBacklog
   let messageLimit: Int
   /// Whether reading may stop while too many requests run: fine with a file; with a live client it
   /// would hold up the cancellations.
@@ -32,7 +33,11 @@ struct StdioIntake: Sendable {
 
   private var limits: JSONLimits { JSONLimits(maximumBytes: messageLimit) }
 
-  private func answer(_ message: Message) { writer.writeBlocking(message.encoded) }
+  private func answer(_ message: Message) {
+    let bytes = message.encoded
+    backlog.add(bytes.count)
+    writer.submit(bytes) { [backlog] in backlog.remove(bytes.count) }
+  }
 
   private func run(_ exchange: Exchange, of message: Message, size: Int) {
     let work: StdioCalls.Work = { [writer] in

@@ -1,17 +1,9 @@
 import Dispatch
 import Glibc
 
-/// Reads a descriptor to its end on a thread of its own.
-///
-/// Not with NIO's pipes: those refuse regular files and abort on `/dev/null`, and
+/// Reads a descriptor of any kind to its end on a thread of its own: files, terminals, `/dev/null`.
 /// `gateway run < session.jsonl` has to work.
-final class InputReader: Sendable {
-  enum Ending: Sendable, Equatable {
-    case endOfInput
-    case stopped
-    case failed(errno: Int32)
-  }
-
+final class ThreadInput: StdioInput {
   private let descriptor: Int32
   /// A pipe that wakes the thread out of its wait: reading end, writing end. Both are -1, which
   /// `poll` passes over, if the system has no descriptors left.
@@ -33,32 +25,25 @@ final class InputReader: Sendable {
     close(wake.write)
   }
 
-  /// Whether all input is there already, so that nobody waits for us to go on.
-  var isRegularFile: Bool {
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { return false }
-    return status.st_mode & S_IFMT == S_IFREG
-  }
-
-  /// Calls `take` on the reading thread with each line; returns after the last.
   func read(
-    lineLimit: Int, _ take: @escaping @Sendable (LineSplitter.Line) -> Void
-  ) async -> Ending {
+    lineLimit: Int, backlog: AnswerBacklog, _ take: @escaping @Sendable (LineSplitter.Line) -> Void
+  ) async -> InputEnding {
     await withCheckedContinuation { continuation in
       DispatchQueue(label: "gateway.stdio.reader").async {
-        continuation.resume(returning: self.readAll(lineLimit, take))
+        continuation.resume(returning: self.readAll(lineLimit, backlog, take))
       }
     }
   }
 
-  /// Ends the reading, also while it waits for input. Safe to call from any thread, repeatedly.
   func stop() {
     // A full pipe has woken the thread already.
     var byte: UInt8 = 1
     _ = unsafe write(wake.write, &byte, 1)
   }
 
-  private func readAll(_ lineLimit: Int, _ take: (LineSplitter.Line) -> Void) -> Ending {
+  private func readAll(
+    _ lineLimit: Int, _ backlog: AnswerBacklog, _ take: (LineSplitter.Line) -> Void
+  ) -> InputEnding {
     var splitter = LineSplitter(limit: lineLimit)
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {
@@ -68,6 +53,7 @@ final class InputReader: Sendable {
       }
       if count > 0 {
         splitter.take(buffer[..<count], take)
+        wait(for: backlog)
       } else if count == 0 {
         splitter.finish(take)
         return .endOfInput
@@ -75,6 +61,11 @@ final class InputReader: Sendable {
         return .failed(errno: errno)
       }
     }
+  }
+
+  private func wait(for backlog: AnswerBacklog) {
+    let isLow = DispatchSemaphore(value: 0)
+    if !backlog.isLow(orThen: { isLow.signal() }) { isLow.wait() }
   }
 
   /// False when reading has to stop.
