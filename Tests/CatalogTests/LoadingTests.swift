@@ -102,6 +102,48 @@ struct LoadingTests {
     #expect(configuration.definition(of: "a") == nil)
   }
 
+  @Test(arguments: [
+    ["./local.yaml", "https://a.example/"], ["https://a.example/", "./local.yaml"],
+  ])
+  func aFetchedCatalogNeverReplacesALocalServer(_ catalogs: [String]) async throws {
+    try folder.write("work/local.yaml", "registry: {a: {image: local}, b: {image: []}}")
+    var sources = folder.sources
+    sources.catalogs = .init(catalogs, areExplicit: true)
+    sources.servers = ["a", "b", "c"]
+    let configuration = await load(
+      sources,
+      fetched: [
+        "https://a.example/":
+          "registry: {a: {image: fetched}, b: {image: fetched}, c: {image: fetched}}"
+      ])
+    #expect(configuration.enabled.flatMap(\.definition.images) == ["local", "fetched"])
+    // A local one that is wrong is not replaced either: what the operator wrote counts.
+    #expect(configuration.unusable.map(\.name) == ["b"])
+    let warnings = messages(configuration)
+    #expect(warnings.count == 2)
+    if catalogs.last == "https://a.example/" {
+      #expect(
+        warnings.first == """
+          https://a.example/: warning: server `a` is not taken from here: a catalog from the \
+          network never replaces a server of a local one, …/work/local.yaml (take it out of the \
+          local catalog to use this one)
+          """)
+    }
+  }
+
+  @Test func ofTwoFetchedCatalogsTheLaterCounts() async throws {
+    var sources = folder.sources
+    sources.catalogs = .init(["https://a.example/", "https://b.example/"], areExplicit: true)
+    sources.servers = ["a"]
+    let configuration = await load(
+      sources,
+      fetched: [
+        "https://a.example/": "registry: {a: {image: first}}",
+        "https://b.example/": "registry: {a: {image: second}}",
+      ])
+    #expect(configuration.enabled.flatMap(\.definition.images) == ["second"])
+  }
+
   @Test func serversThatAreNotFoundAreSkippedWithAdvice() async throws {
     try folder.write("mcp/catalogs/docker-mcp.yaml", "registry: {notes: {image: x}}")
     try folder.write("mcp/registry.yaml", "registry:\n  note: {}\n  notes: {}\n  zebra: {}\n")
