@@ -143,7 +143,7 @@ struct Assembly: Sendable {
     let opening = ServerOpening(launcher: launcher, connector: connector)
     let starter = ServerStarter(
       open: opening.open, slots: slots, farewells: farewells, startTimeout: settings.startTimeout,
-      executor: executor)
+      executor: executor, onNotice: talk(pipeline))
     let runner = launcher.map {
       ContainerToolRunner(
         launcher: $0, slots: slots, farewells: farewells, startTimeout: settings.startTimeout)
@@ -178,20 +178,22 @@ struct Assembly: Sendable {
 
   private func launcher(_ pipeline: Pipeline) -> ContainerLauncher? {
     guard let engine, let images else { return nil }
-    var onStderr: (@Sendable (String, String) -> Void)?
-    if settings.verbose {
-      onStderr = { [console] server, line in
-        // A server may print its own secrets; the log is nobody's to read them.
-        guard (try? pipeline.admit(JSONText(string: line), from: server)) != nil else {
-          return console.line("- \(server): (a line that holds a secret)")
-        }
-        console.line("- \(server): \(PrintableText(line, limit: 2_000))")
-      }
-    }
     return ContainerLauncher(
       engine: engine, images: images, owner: owner, launches: launches,
       startTimeout: settings.startTimeout, cpus: settings.cpus, memory: settings.memory,
-      keepsContainers: settings.keep, ownNetworks: ownNetworks, onStderr: onStderr)
+      keepsContainers: settings.keep, ownNetworks: ownNetworks,
+      onStderr: settings.verbose ? talk(pipeline) : nil)
+  }
+
+  /// Shows words of a server to people.
+  private func talk(_ pipeline: Pipeline) -> @Sendable (_ server: String, _ line: String) -> Void {
+    { [console] server, line in
+      // A server may print its own secrets; the log is nobody's to read them.
+      guard (try? pipeline.admit(JSONText(string: line), from: server)) != nil else {
+        return console.line("- \(server): (a line that holds a secret)")
+      }
+      console.line("- \(server): \(PrintableText(line, limit: 2_000))")
+    }
   }
 
   /// In a container, servers join the networks of the gateway's own container, so that they reach
