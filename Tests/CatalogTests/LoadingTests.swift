@@ -14,7 +14,7 @@ struct LoadingTests {
   }
 
   private func watched(_ configuration: LoadedConfiguration) -> [String] {
-    configuration.watchedFiles.map { $0.replacing(folder.path, with: "…") }
+    configuration.watchedFiles.map { $0.path.replacing(folder.path, with: "…") }
   }
 
   @Test func withoutAnyFileNothingIsEnabledAndNothingIsWrong() async {
@@ -233,7 +233,7 @@ struct LoadingTests {
         MCP_GATEWAY_DOCKER_BIND_ALLOWED_PATHS)
         """
       ])
-    #expect(!configuration.watchedFiles.contains { $0.contains("example") })
+    #expect(!configuration.watchedFiles.contains { $0.path.contains("example") })
   }
 
   @Test func aCatalogThatCannotBeFetchedIsAnError() async {
