@@ -42,7 +42,7 @@ struct FileOptions: ParsableArguments, FileFlags {
     help: ArgumentHelp(
       """
       Catalogs: a path, the name of a catalog in ~/.docker/mcp/catalogs, or a URL. On the same \
-      server name the later one wins. (default: docker-mcp.yaml and all of catalog.json)
+      server name the later one wins, but never a URL over a file. (default: docker-mcp.yaml and all of catalog.json)
       """, valueName: "files"))
   var catalog: [String] = []
   @Option(help: ArgumentHelp("Catalogs to add after those.", valueName: "files"))

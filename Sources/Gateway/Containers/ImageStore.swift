@@ -3,11 +3,13 @@ import Wire
 
 /// Finds the image that a reference means, once: containers are created by the Id that was found, so
 /// a tag that moves meanwhile changes nothing.
-actor ImageStore {
+/// A plan has a store of its own.
+actor ImageStore: Equatable {
   private let engine: Engine
   private let credentials: CredentialStore
   private let log: @Sendable (String) -> Void
   private var known: [String: Task<ImageDetails, any Error>] = [:]
+  private var found: [String: String] = [:]
 
   init(
     engine: Engine, credentials: CredentialStore, log: @escaping @Sendable (String) -> Void
@@ -22,15 +24,34 @@ actor ImageStore {
   func image(_ reference: String) async throws(Fault) -> ImageDetails {
     let search = known[reference] ?? Task { try await find(reference) }
     known[reference] = search
-    do { return try await search.sharedValue } catch {
+    do {
+      let image = try await search.sharedValue
+      found[reference] = image.id
+      return image
+    } catch {
       // A caller that stops waiting says nothing about the image.
       if !(error is CancellationError), known[reference] == search { known[reference] = nil }
       throw Self.fault(error, reference)
     }
   }
 
-  /// Forgets what tags meant, so that a reload finds newer images.
-  func forget() { known = [:] }
+  /// References that the engine would now find another image for, or none.
+  func moved() async -> Set<String> {
+    var moved: Set<String> = []
+    for (text, id) in found {
+      do {
+        let reference = try ImageReference(text)
+        let now = try await engine.inspectImage(reference.withDefaultTag)?.id
+        if now != id { moved.insert(text) }
+      } catch {
+        // An engine that does not answer has not moved a tag; the next start says what is wrong.
+        continue
+      }
+    }
+    return moved
+  }
+
+  static func == (one: ImageStore, other: ImageStore) -> Bool { one === other }
 
   private func find(_ text: String) async throws -> ImageDetails {
     let reference = try ImageReference(text)

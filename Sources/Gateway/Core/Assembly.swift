@@ -17,7 +17,6 @@ struct Assembly: Sendable {
   let owner: GatewayOwner
   /// Nil with `--static`: then no engine is used.
   let engine: Engine?
-  private let images: ImageStore?
   /// The loop that serves a stdio client and its servers; nil for HTTP, whose many clients share the
   /// cooperative threads.
   let executor: LoopExecutor?
@@ -44,19 +43,12 @@ struct Assembly: Sendable {
     executor = settings.transport == .stdio ? LoopExecutor(loop) : nil
     guard !settings.isStatic else {
       engine = nil
-      images = nil
       return
     }
-    let engine = Engine(
+    engine = Engine(
       try Self.endpoint(settings, environment),
       logger: Logger(label: "gateway.engine", factory: { _ in SwiftLogNoOpLogHandler() }),
       group: executor == nil ? MultiThreadedEventLoopGroup.singleton : loop)
-    self.engine = engine
-    images = ImageStore(
-      engine: engine,
-      credentials: CredentialStore(
-        configurationFolder: settings.dockerConfigFolder, environment: environment.variables),
-      log: console.line)
   }
 
   private static func endpoint(
@@ -76,24 +68,30 @@ struct Assembly: Sendable {
 
   /// Reads all files and decides what to run. Only servers named by their image need the engine.
   func plan() async -> Plan {
-    await images?.forget()
+    let images = engine.map { engine in
+      ImageStore(
+        engine: engine,
+        credentials: CredentialStore(
+          configurationFolder: settings.dockerConfigFolder, environment: environment.variables),
+        log: console.line)
+    }
     let loaded = await loadConfiguration(
       sources, desktopStores: environment.secretStore.map { [$0] } ?? []
     ) { [fetcher] url in try await fetcher.fetch(url) }
     guard !loaded.imagesToDescribe.isEmpty, !loaded.problems.hasErrors else {
-      return Plan(loaded, settings)
+      return Plan(loaded, settings, images)
     }
     var described: [DescribedImage] = []
     var unusable: [UnusableServer] = []
     for image in loaded.imagesToDescribe {
-      do { described.append(try await describe(image)) } catch {
+      do { described.append(try await describe(image, images)) } catch {
         unusable.append(
           UnusableServer(
             name: image.argument,
             problems: [Problem(source: image.argument, Self.reason(error))]))
       }
     }
-    return Plan(await loaded.adding(described), settings, alsoUnusable: unusable)
+    return Plan(await loaded.adding(described), settings, images, alsoUnusable: unusable)
   }
 
   private var sources: ConfigurationSources {
@@ -121,7 +119,9 @@ struct Assembly: Sendable {
     return sources
   }
 
-  private func describe(_ image: ImageArgument) async throws -> DescribedImage {
+  private func describe(
+    _ image: ImageArgument, _ images: ImageStore?
+  ) async throws -> DescribedImage {
     guard let images else {
       throw Fault(.engine, from: .gateway, "an image describes itself only with a container engine")
     }
@@ -139,11 +139,11 @@ struct Assembly: Sendable {
   func generation(for plan: Plan) throws(Problem) -> Generation {
     let rules = RuleSet(servers: Set(plan.servers.map(\.name)), isToolEnabled: plan.isToolEnabled)
     let pipeline = Pipeline(rules: rules, scan: try scan(plan), stations: [])
-    let launcher = launcher(pipeline)
+    let launcher = launcher(pipeline, plan.imageStore)
     let opening = ServerOpening(launcher: launcher, connector: connector)
     let starter = ServerStarter(
       open: opening.open, slots: slots, farewells: farewells, startTimeout: settings.startTimeout,
-      executor: executor)
+      executor: executor, onNotice: talk(pipeline))
     let runner = launcher.map {
       ContainerToolRunner(
         launcher: $0, slots: slots, farewells: farewells, startTimeout: settings.startTimeout)
@@ -176,22 +176,26 @@ struct Assembly: Sendable {
     }
   }
 
-  private func launcher(_ pipeline: Pipeline) -> ContainerLauncher? {
+  private func launcher(
+    _ pipeline: Pipeline, _ images: ImageStore?
+  ) -> ContainerLauncher? {
     guard let engine, let images else { return nil }
-    var onStderr: (@Sendable (String, String) -> Void)?
-    if settings.verbose {
-      onStderr = { [console] server, line in
-        // A server may print its own secrets; the log is nobody's to read them.
-        guard (try? pipeline.admit(JSONText(string: line), from: server)) != nil else {
-          return console.line("- \(server): (a line that holds a secret)")
-        }
-        console.line("- \(server): \(PrintableText(line, limit: 2_000))")
-      }
-    }
     return ContainerLauncher(
       engine: engine, images: images, owner: owner, launches: launches,
       startTimeout: settings.startTimeout, cpus: settings.cpus, memory: settings.memory,
-      keepsContainers: settings.keep, ownNetworks: ownNetworks, onStderr: onStderr)
+      keepsContainers: settings.keep, ownNetworks: ownNetworks,
+      onStderr: settings.verbose ? talk(pipeline) : nil)
+  }
+
+  /// Shows words of a server to people.
+  private func talk(_ pipeline: Pipeline) -> @Sendable (_ server: String, _ line: String) -> Void {
+    { [console] server, line in
+      // A server may print its own secrets; the log is nobody's to read them.
+      guard (try? pipeline.admit(JSONText(string: line), from: server)) != nil else {
+        return console.line("- \(server): (a line that holds a secret)")
+      }
+      console.line("- \(server): \(PrintableText(line, limit: 2_000))")
+    }
   }
 
   /// In a container, servers join the networks of the gateway's own container, so that they reach
@@ -208,7 +212,7 @@ struct Assembly: Sendable {
 
   /// Finds or pulls the images of a plan, two at a time; failures by image.
   func prepareImages(_ plan: Plan) async -> [String: Fault] {
-    guard let images else { return [:] }
+    guard let images = plan.imageStore else { return [:] }
     return await withTaskGroup(of: (String, Fault?).self) { group in
       var failures: [String: Fault] = [:]
       var waiting = plan.images[...]

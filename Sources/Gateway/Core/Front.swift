@@ -28,14 +28,8 @@ enum Front: Sendable {
     _ settings: Settings, _ console: Console
   ) throws(Problem) -> Authenticator {
     guard settings.transport != .stdio else { return .allowUnauthenticated }
-    if settings.allowUnauthenticated {
-      if !isLoopback(settings.host) {
-        console.line(
-          "! WARNING: anybody who can reach \(settings.host) can use every tool of this gateway "
-            + "(--allow-unauthenticated)")
-      }
-      return .allowUnauthenticated
-    }
+    // That everybody may call from elsewhere was said where the settings were read.
+    if settings.allowUnauthenticated { return .allowUnauthenticated }
     if let given = settings.authToken {
       guard let token = BearerToken(given) else {
         throw Problem(
@@ -48,10 +42,6 @@ enum Front: Sendable {
     let token = BearerToken.random()
     console.line("- Clients need this header: Authorization: Bearer \(token.secret)")
     return .requiring(token)
-  }
-
-  private static func isLoopback(_ host: String) -> Bool {
-    host == "localhost" || host == "::1" || host.hasPrefix("127.")
   }
 
   /// Said once clients can come; tools wait for these lines.

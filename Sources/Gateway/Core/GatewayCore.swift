@@ -15,7 +15,7 @@ final class GatewayCore: SessionOpener {
     var isClosed = false
   }
 
-  /// Sessions at the same time, over all clients.
+  /// Sessions at the same time, over all clients, those that are ending included.
   static let mostSessions = 1_000
   /// How long a list waits for servers that have not answered yet.
   static let longestListWait = Duration.seconds(20)

@@ -1,5 +1,6 @@
 import CMalloc
 import Catalog
+import Glibc
 import Interceptors
 import Synchronization
 import UnixSignals
@@ -152,20 +153,24 @@ final class RunningGateway: Sendable {
 
   // MARK: Reload
 
-  /// Follows the files of the plan until the task is cancelled.
+  /// Follows the files that were read last until the task is cancelled.
   private func watch(after first: Task<Void, Never>) async {
     var current = first
-    while !Task.isCancelled {
-      let files = plan.withLock { $0.watchedFiles }
-      guard !files.isEmpty else { break }
-      console.line("- Watching for configuration updates...")
-      for await _ in FileWatcher(files: files).changes() {
-        guard let next = await reload() else { continue }
-        current.cancel()
-        current = next
-        // The new plan may read other files.
-        if plan.withLock({ $0.watchedFiles }) != files { break }
+    var files = plan.withLock { $0.watchedFiles }
+    if !files.isEmpty { console.line("- Watching for configuration updates...") }
+    while !files.isEmpty {
+      let outcome = await FileWatcher(files).change()
+      guard outcome == .changed else {
+        if case .failed(let error) = outcome { tellUnwatched(error) }
+        break
       }
+      console.line("- Configuration changed, reading it again...")
+      let next = await assembly.plan()
+      // Also of a plan that is not used: it is these files that have to be mended.
+      files = next.watchedFiles
+      guard let work = await adopt(next) else { continue }
+      current.cancel()
+      current = work
     }
     await withTaskCancellationHandler {
       await current.value
@@ -174,14 +179,23 @@ final class RunningGateway: Sendable {
     }
   }
 
-  /// Switches to what the files say now; nil if that is nothing new, or wrong: then the last good
+  private func tellUnwatched(_ error: Int32) {
+    let reason = unsafe String(cString: strerror(error))
+    console.line("! The files cannot be watched (\(reason)): changes count after a restart")
+  }
+
+  /// Switches to a plan that was read again; nil if it is nothing new, or wrong: then the last good
   /// plan stays.
-  private func reload() async -> Task<Void, Never>? {
-    console.line("- Configuration changed, reading it again...")
-    let next = await assembly.plan()
+  private func adopt(_ next: Plan) async -> Task<Void, Never>? {
     for problem in next.problems { console.line(problem.description) }
     guard !next.problems.hasErrors else {
       console.line("! The new configuration is not used; the last good one stays in force")
+      return nil
+    }
+    let current = plan.withLock { $0 }
+    let moved = await current.imageStore?.moved() ?? []
+    guard !moved.isEmpty || !next.isSame(as: current) else {
+      console.line("> Configuration as before")
       return nil
     }
     let generation: Generation
@@ -189,7 +203,9 @@ final class RunningGateway: Sendable {
       console.line("! The new configuration is not used: \(error)")
       return nil
     }
-    let changed = Set(next.servers).subtracting(plan.withLock { $0.servers }).map(\.name)
+    let changed = next.servers.filter { server in
+      !current.servers.contains(server) || !moved.isDisjoint(with: server.images)
+    }.map(\.name)
     plan.withLock { $0 = next }
     let old = core.replace(generation)
     let unlisted = next.servers.map(\.name).filter { core.snapshot.listings[$0] == nil }

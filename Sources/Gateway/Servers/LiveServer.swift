@@ -32,6 +32,8 @@ struct ServerStarter: Sendable {
   let startTimeout: Duration
   /// Where messages of servers are read and calls run; nil: on the cooperative threads.
   var executor: (any TaskExecutor)?
+  /// Gets what an operator should know of a server, in words that may be the server's own.
+  var onNotice: @Sendable (_ server: String, _ line: String) -> Void = { _, _ in }
 
   /// Starts `server` and performs the handshake. On any failure nothing remains, and the fault says
   /// why in the server's own words where there are any.
@@ -47,7 +49,8 @@ struct ServerStarter: Sendable {
       throw error
     }
     let connection = MCPConnection(
-      server: server.name, channel: channel, executor: executor, tenant: tenant, onSignal: onSignal)
+      server: server.name, channel: channel, executor: executor, tenant: tenant,
+      onSignal: onSignal, onNotice: { [onNotice] in onNotice(server.name, $0) })
     do {
       let hello = try await ServerHandshake.perform(on: connection, within: startTimeout)
       return LiveServer(connection: connection, hello: hello, slot: slot)

@@ -20,6 +20,7 @@ final class MCPConnection: Sendable {
     /// Why no further request can be made.
     var end: Fault?
     fileprivate var strays = StrayLines()
+    fileprivate var hasUnclaimed = false
     fileprivate var asidesInFlight = 0
     fileprivate var isWatchingDeadlines = false
     fileprivate var reader: Task<Void, Never>?
@@ -31,18 +32,23 @@ final class MCPConnection: Sendable {
   private let channel: any MessageChannel
   private let executor: (any TaskExecutor)?
   private let onSignal: @Sendable (ServerSignal) -> Void
+  private let onNotice: @Sendable (String) -> Void
   let state = Mutex(State())
 
-  /// - Parameter onSignal: told of notifications that belong to no call; must not block.
+  /// - Parameters:
+  ///   - onSignal: told of notifications that belong to no call; must not block.
+  ///   - onNotice: gets what an operator should know of, a line with words of the server.
   init(
     server: String, channel: any MessageChannel, executor: (any TaskExecutor)? = nil,
-    tenant: Tenant = .nobody, onSignal: @escaping @Sendable (ServerSignal) -> Void
+    tenant: Tenant = .nobody, onSignal: @escaping @Sendable (ServerSignal) -> Void,
+    onNotice: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.server = server
     self.channel = channel
     self.executor = executor
     self.tenant = tenant
     self.onSignal = onSignal
+    self.onNotice = onNotice
     let reader = Task(executorPreference: executor) { await self.read() }
     state.withLock { $0.reader = reader }
   }
@@ -277,12 +283,29 @@ final class MCPConnection: Sendable {
       try skipOrRefuse(frame, error)
       return
     }
+    if case .failure(nil, let error) = message { return try takeUnclaimed(error, frame) }
     state.withLock { $0.strays.endRow() }
     switch message {
     case .result(let id, let result): take(result, of: id)
     case .failure(let id, let error): id.flatMap(mailbox(of:))?.put(.failure(error))
     case .notification(let method, let params): take(method, params ?? .emptyObject)
     case .request(let id, let method, let params): try take(id, method, params)
+    }
+  }
+
+  /// A server that could not read a request answers without its id (JSON-RPC 2.0, section 5). Where
+  /// only one is open it is that one; otherwise nobody can know, and the deadlines decide.
+  private func takeUnclaimed(_ error: RPCError, _ frame: [UInt8]) throws(Fault) {
+    let only = state.withLock { $0.requests.only }
+    if let only { return only.put(.failure(error)) }
+    let (isBearable, isFirst) = state.withLock { state in
+      defer { state.hasUnclaimed = true }
+      return (state.strays.add(frame), !state.hasUnclaimed)
+    }
+    guard isBearable else { throw violation("sends errors that belong to no request") }
+    // Once: a server that repeats itself must not fill the log. The others are counted.
+    if isFirst {
+      onNotice("an error that names no request: \(error.code) \(PrintableText(error.message))")
     }
   }
 

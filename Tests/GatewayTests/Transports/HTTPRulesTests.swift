@@ -17,7 +17,7 @@ import Testing
 
   @Test(arguments: [
     "", ":80", "a:b", "a:99999", "a:-1", "a:+1", "a:1:2", "[::1", "[]", "[::1]x", "a b", "a/b",
-    "u@a", "[evil]", "a:\u{661}",
+    "u@a", "[evil]", "[:::]", "[1.2.3.4]", "[.]", "a:\u{661}",
   ])
   func whatIsNoAuthorityIsRefused(text: String) { #expect(Authority(text) == nil) }
 
@@ -41,7 +41,8 @@ import Testing
     ("http://[::1]:5173", true), ("null", false), ("", false), ("localhost", false),
     ("ftp://localhost", false), ("http://localhost.evil.example", false),
     ("http://localhost@evil.example", false), ("http://localhost/", false),
-    ("http://127.0.0.1.evil.example", false), ("http://127.0.0.2", false),
+    ("http://127.0.0.1.evil.example", false), ("http://127.evil.example", false),
+    ("http://127.0.0.2", true),
     ("http://localhost:99999", false), ("http://", false), ("https://evil.example", false),
   ])
   func onlyPagesOfThisMachineMayCall(origin: String, allowed: Bool) {

@@ -261,14 +261,6 @@ import Testing
     }
   }
 
-  @Test func aSessionBelongsToWhoOpenedIt() {
-    let table = SessionTable(opener: ScriptedOpener(), limits: SessionLimits())
-    let session = try? table.open(identity: "alice")
-    #expect(session != nil)
-    #expect(table.find(session?.id ?? "", identity: "alice") === session)
-    #expect(table.find(session?.id ?? "", identity: "bob") == nil)
-  }
-
   @Test func stoppingEndsSessionsStreamsAndCalls() async throws {
     let opener = ScriptedOpener()
     var left: [RawConnection] = []

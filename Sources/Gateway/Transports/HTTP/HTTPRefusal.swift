@@ -44,7 +44,7 @@ struct HTTPRefusal: Error, Equatable {
     .badRequest,
     .invalidRequest(
       "MCP-Protocol-Version must be one of "
-        + HTTPRequestRules.protocolVersions.sorted().joined(separator: ", ")))
+        + ProtocolVersion.allCases.map(\.rawValue).joined(separator: ", ")))
   static let sessionRequired = HTTPRefusal(
     .badRequest, .invalidRequest("a session id is required; send initialize first"))
   /// The same for an id that never was, has ended, or belongs to somebody else.

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Wire
 
 /// Everything about a request that its head decides, in the order in which it is checked. Pure:
 /// headers in, decision out.
@@ -19,10 +20,6 @@ struct HTTPRequestRules: Sendable {
     case listen(identity: String, session: String?)
     case delete(identity: String, session: String)
   }
-
-  static let protocolVersions: Set<String> = [
-    "2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25",
-  ]
 
   func decide(_ head: HTTPRequest) -> Decision {
     let (path, query) = Self.split(head.path ?? "/")
@@ -66,7 +63,7 @@ struct HTTPRequestRules: Sendable {
     if ![.get, .post, .delete].contains(head.method) {
       return .refuse(.methodNotAllowed("GET, POST, DELETE"))
     }
-    if let version = fields[.mcpProtocolVersion], !Self.protocolVersions.contains(version) {
+    if let version = fields[.mcpProtocolVersion], ProtocolVersion(rawValue: version) == nil {
       return .refuse(.unsupportedVersion)
     }
     switch head.method {

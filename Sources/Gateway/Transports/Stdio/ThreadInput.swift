@@ -5,25 +5,9 @@ import Glibc
 /// `gateway run < session.jsonl` has to work.
 final class ThreadInput: StdioInput {
   private let descriptor: Int32
-  /// A pipe that wakes the thread out of its wait: reading end, writing end. Both are -1, which
-  /// `poll` passes over, if the system has no descriptors left.
-  private let wake: (read: Int32, write: Int32)
+  private let stopping = WakePipe()
 
-  init(_ descriptor: Int32) {
-    self.descriptor = descriptor
-    var ends: [Int32] = [-1, -1]
-    _ = unsafe pipe(&ends)
-    for end in ends {
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-      _ = fcntl(end, F_SETFL, O_NONBLOCK)
-    }
-    wake = (ends[0], ends[1])
-  }
-
-  deinit {
-    close(wake.read)
-    close(wake.write)
-  }
+  init(_ descriptor: Int32) { self.descriptor = descriptor }
 
   func read(
     lineLimit: Int, backlog: AnswerBacklog, _ take: @escaping @Sendable (LineSplitter.Line) -> Void
@@ -35,11 +19,7 @@ final class ThreadInput: StdioInput {
     }
   }
 
-  func stop() {
-    // A full pipe has woken the thread already.
-    var byte: UInt8 = 1
-    _ = unsafe write(wake.write, &byte, 1)
-  }
+  func stop() { stopping.wake() }
 
   private func readAll(
     _ lineLimit: Int, _ backlog: AnswerBacklog, _ take: (LineSplitter.Line) -> Void
@@ -71,8 +51,7 @@ final class ThreadInput: StdioInput {
   /// False when reading has to stop.
   private func waitForInput() -> Bool {
     var entries = [
-      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), stopping.entry,
     ]
     while true {
       let ready = unsafe poll(&entries, 2, -1)
