@@ -61,9 +61,11 @@ struct HTTPRefusal: Error, Equatable {
   }
   static let shuttingDown = HTTPRefusal(
     .serviceUnavailable, .internal("the gateway is shutting down"))
-  /// A body that is no message.
+  /// A body that is no message. A request that only holds a value that we do not accept is answered
+  /// like any other that fails: clients take an error status for the end of their session.
   static func message(_ problem: MessageProblem) -> HTTPRefusal {
-    HTTPRefusal(.badRequest, problem.error, id: problem.id)
+    let isAnswer = problem.isAboutValue && problem.subject == .request && problem.id != nil
+    return HTTPRefusal(isAnswer ? .ok : .badRequest, problem.error, id: problem.id)
   }
 
   /// The same answer under the id of the request that caused it.
