@@ -236,6 +236,19 @@ struct LoadingTests {
     #expect(!configuration.watchedFiles.contains { $0.path.contains("example") })
   }
 
+  @Test func theQueryOfACatalogsAddressIsNotShown() async {
+    let url = "https://a.example/c.yaml?token=s3cret"
+    var sources = folder.sources
+    sources.catalogs = .init([url], areExplicit: true)
+    sources.servers = ["a"]
+    let fetched = await load(sources, fetched: [url: "registry: {a: {image: x, unknown: 1}}"])
+    let missing = await load(sources)
+    for configuration in [fetched, missing] {
+      #expect(configuration.problems.contains { $0.source == "https://a.example/c.yaml" })
+      #expect(!configuration.problems.contains { $0.description.contains("s3cret") })
+    }
+  }
+
   @Test func aCatalogThatCannotBeFetchedIsAnError() async {
     var sources = folder.sources
     sources.catalogs = .init(["https://a.example/c.yaml"], areExplicit: true)

@@ -46,8 +46,10 @@ public enum ToolCommands {
     let console = Console()
     let assembly = try Assembly(settings, environment, console)
     let plan = await assembly.plan()
-    for problem in plan.problems { console.line(problem.description) }
-    if let first = plan.problems.first(where: { $0.severity == .error }) { throw first }
+    let failure = plan.problems.first { $0.severity == .error }
+    // That one is told by whoever catches it.
+    for problem in plan.problems where problem != failure { console.line(problem.description) }
+    if let failure { throw failure }
     let generation = try assembly.generation(for: plan)
     let log: @Sendable (String) -> Void = { if settings.verbose { console.line($0) } }
     let core = GatewayCore(

@@ -123,7 +123,7 @@ struct MCPConnectionTests {
     server.on("tools/call") { server, request in
       let token = request.params["_meta"]?["progressToken"]?.description ?? "none"
       for step in 1...6 {
-        try? await Task.sleep(for: .milliseconds(350))
+        try? await Task.sleep(for: .milliseconds(1_200))
         server.notify(
           "notifications/progress", #"{"progressToken":\#(token),"progress":\#(step)}"#)
       }
@@ -132,7 +132,7 @@ struct MCPConnectionTests {
     let connection = connect()
     let events = Counter()
     _ = try await connection.request(
-      "tools/call", Self.params, within: .milliseconds(1_500), wantsProgress: true
+      "tools/call", Self.params, within: .seconds(5), wantsProgress: true
     ) { event in if case .progress = event { events.add() } }
     #expect(events.value == 6)
     await connection.close()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import Testing
 import Wire
 
@@ -89,7 +90,7 @@ struct SettingsReaderTests {
     Good(words: ["--static", "--watch"]) { $0.isStatic && !$0.watch },
     Good(words: ["--block-network=false", "--verify-signatures=false"]) { $0.blockSecrets },
     Good(words: [], variables: ["DOCKER_MCP_IN_CONTAINER": "1"]) {
-      $0.isInContainer && $0.catalogs == [SettingsReader.publicCatalog] && $0.registries.isEmpty
+      $0.isInContainer && $0.catalogs == [PublicCatalog.url] && $0.registries.isEmpty
         && $0.configs.isEmpty && $0.toolsConfigs.isEmpty && $0.verbose && !$0.watch
         && !$0.catalogsAreExplicit
         && $0.secretSources == ["docker-desktop", "/run/secrets/mcp_secret", "/.env"]
