@@ -32,6 +32,7 @@ final class GatewaySession: ClientSession {
   }
 
   var unsolicited: AsyncStream<Message> { outbox.stream() }
+  var acceptsBatches: Bool { state.withLock { $0.acceptsBatches } }
 
   func begin(_ message: Message) -> Begun {
     switch message {
@@ -133,10 +134,10 @@ final class GatewaySession: ClientSession {
     of method: String, _ params: JSONText?, _ stream: ClientStream
   ) async throws -> JSONText {
     switch method {
-    case "tools/list": return try await list(params).toolsList
-    case "prompts/list": return try await list(params).promptsList
-    case "resources/list": return try await list(params).resourcesList
-    case "resources/templates/list": return try await list(params).templatesList
+    case "tools/list": return try await currentDirectory.toolPages.result(params)
+    case "prompts/list": return try await currentDirectory.promptPages.result(params)
+    case "resources/list": return try await currentDirectory.resourcePages.result(params)
+    case "resources/templates/list": return try await currentDirectory.templatePages.result(params)
     case "logging/setLevel": return try await setLogLevel(params)
     case Call.Method.subscribe.rawValue: return try await subscribe(params ?? .emptyObject, stream)
     case Call.Method.unsubscribe.rawValue:
@@ -147,10 +148,11 @@ final class GatewaySession: ClientSession {
     }
   }
 
-  private func list(_ params: JSONText?) async throws -> Directory {
-    if params?["cursor"] != nil { throw RPCError.invalidParams("no such cursor") }
-    await core.waitUntilListed()
-    return directory.current(over: core.snapshot)
+  private var currentDirectory: Directory {
+    get async {
+      await core.waitUntilListed()
+      return directory.current(over: core.snapshot)
+    }
   }
 
   /// The client filters what it gets; servers that can are told not to send the rest.

@@ -31,6 +31,11 @@ struct SessionState: Sendable {
     if case .ready(let client) = phase { client } else { .unknown }
   }
 
+  /// Decided by the negotiated version, so nothing is accepted before `initialize`.
+  var acceptsBatches: Bool {
+    if case .ready(let client) = phase { client.version == .march2025 } else { false }
+  }
+
   /// Opens the session; the negotiated version.
   mutating func initialize(_ params: JSONText?) throws(RPCError) -> ProtocolVersion {
     guard case .fresh = phase else {
