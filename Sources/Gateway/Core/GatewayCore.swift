@@ -102,7 +102,7 @@ final class GatewayCore: SessionOpener {
     let start = ContinuousClock.now
     let generation = snapshot.generation
     for journal in journals { try journal.began(call) }
-    let guarded = guarded(link, for: call, by: generation.pipeline)
+    let guarded = guarded(link, for: call, by: generation)
     let outcome: Result<CallResult, any Error>
     do {
       outcome = .success(

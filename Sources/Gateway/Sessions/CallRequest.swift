@@ -71,9 +71,14 @@ struct CallRequest: Sendable {
     }
   }
 
+  /// The URI of a request for a resource.
+  var resource: String? {
+    if case .resource(let uri) = subject { uri } else { nil }
+  }
+
   /// Throws an ``RPCError`` for a name that leads nowhere, a ``Refusal`` for one that may not be used.
-  func route(in directory: Directory) throws -> Directory.Route {
-    switch find(in: directory) {
+  func route(_ found: Directory.Lookup) throws -> Directory.Route {
+    switch found {
     case .route(let route): return route
     case .disabled(let server):
       throw Refusal(

@@ -14,7 +14,7 @@ extension GatewaySession {
   ) async throws -> JSONText {
     let request = try CallRequest(method, params)
     let snapshot = await snapshot(knowing: request)
-    let route = try request.route(in: directory.current(over: snapshot))
+    let route = try route(request, on: snapshot)
     return try await carry(request, along: route, on: snapshot, stream)
   }
 
@@ -24,6 +24,15 @@ extension GatewaySession {
       await core.waitUntilListed()
     }
     return core.snapshot
+  }
+
+  /// What the lists do not name may have been linked to.
+  func route(_ request: CallRequest, on snapshot: Snapshot) throws -> Directory.Route {
+    var found = request.find(in: directory.current(over: snapshot))
+    if found == .unknown, let uri = request.resource {
+      found = links.withLock { $0.find(uri) }
+    }
+    return try request.route(found)
   }
 
   func carry(
@@ -43,7 +52,23 @@ extension GatewaySession {
       return try present(error, of: call, client)
     }
     await finish(notices, of: call, stream)
-    return client.version.presenting(request.presented(result.text, route), of: call.method)
+    let linked = linked(request.presented(result.text, route), of: call, on: snapshot)
+    return client.version.presenting(linked, of: call.method)
+  }
+
+  /// The result with links under the URIs by which the client can read them; remembers those that
+  /// no list names. Only servers that have resources are searched for links.
+  private func linked(
+    _ result: JSONText, of call: Call, on snapshot: Snapshot
+  ) -> JSONText {
+    guard snapshot.listings[call.server]?.offersResources == true else { return result }
+    let directory = directory.current(over: snapshot)
+    return ResultLinks(method: call.method, result: result).renamed { uri in
+      let found = directory.resource(uri)
+      if case .route = found { return nil }
+      links.withLock { $0.add(uri, of: call.server) }
+      return found == .unknown ? nil : QualifiedURI.make(server: call.server, uri: uri)
+    }
   }
 
   private func caller(_ client: SessionState.Client) -> Caller {
@@ -113,8 +138,9 @@ extension GatewaySession {
   private func askUnprompted(
     _ ask: ServerAsk, _ client: SessionState.Client
   ) async throws -> JSONText {
-    let pipeline = core.snapshot.generation.pipeline
-    return try await core.carry(ask, to: caller(client), during: nil, by: pipeline) { [self] ask in
+    let generation = core.snapshot.generation
+    return try await core.carry(ask, to: caller(client), during: nil, by: generation) {
+      [self] ask in
       try await put(ask, to: client) { [outbox] message in outbox.put(message) }
     }
   }

@@ -6,7 +6,7 @@ extension GatewaySession {
   func subscribe(_ params: JSONText, _ stream: ClientStream) async throws -> JSONText {
     let request = try CallRequest(.subscribe, params)
     let snapshot = await snapshot(knowing: request)
-    let route = try request.route(in: directory.current(over: snapshot))
+    let route = try route(request, on: snapshot)
     guard snapshot.generation.servers[route.server]?.lifetime == .session else {
       throw RPCError.invalidParams(
         "\(route.server) runs anew for each call and cannot announce updates; its operator can make "

@@ -14,6 +14,7 @@ final class GatewaySession: ClientSession {
   /// Lists of servers that differ, in this session alone, from what was listed at the start.
   let directory = SessionDirectory()
   let subscriptions = Mutex(Subscriptions())
+  let links = Mutex(HandedOutLinks())
   /// URLs that servers have sent the person to.
   let elicitations = Mutex(OpenedElicitations())
 
