@@ -17,11 +17,14 @@ final class GatewayCore: SessionOpener {
 
   /// Sessions at the same time, over all clients, those that are ending included.
   static let mostSessions = 1_000
+  /// Calls in progress at the same time, over all clients.
+  static let mostCalls = 1_024
   /// How long a list waits for servers that have not answered yet.
   static let longestListWait = Duration.seconds(20)
 
   private let state: Mutex<State>
   private let callCount = Atomic<Int>(0)
+  private let callsInProgress = Atomic<Int>(0)
   let journals: [any CallJournal]
   private let listTimeout: Duration
   private let instance: String
@@ -93,10 +96,13 @@ final class GatewayCore: SessionOpener {
   func carry(
     _ call: Call, on snapshot: Snapshot, for session: SessionServers, _ link: ClientLink
   ) async throws -> CallResult {
+    let inProgress = callsInProgress.add(1, ordering: .relaxed).newValue
+    defer { callsInProgress.subtract(1, ordering: .relaxed) }
+    guard inProgress <= Self.mostCalls else { throw Self.tooManyCalls }
     let start = ContinuousClock.now
     let generation = snapshot.generation
     for journal in journals { try journal.began(call) }
-    let guarded = guarded(link, for: call, by: generation.pipeline)
+    let guarded = guarded(link, for: call, by: generation)
     let outcome: Result<CallResult, any Error>
     do {
       outcome = .success(
@@ -108,6 +114,10 @@ final class GatewayCore: SessionOpener {
     for journal in journals { try journal.ended(call, record, after: .now - start) }
     return try outcome.get()
   }
+
+  private static let tooManyCalls = Refusal(
+    .overLimit, rule: "calls-in-progress",
+    message: "the gateway carries \(mostCalls) calls already; try again later")
 
   /// Whether something that a server sends beside results may go on to a client.
   func admits(_ text: JSONText, from server: String) -> Bool {

@@ -20,10 +20,10 @@ public struct Directory: Sendable {
   }
 
   /// The results of the list methods, ready to send.
-  let toolsList: JSONText
-  let promptsList: JSONText
-  let resourcesList: JSONText
-  let templatesList: JSONText
+  let toolPages: ListPages
+  let promptPages: ListPages
+  let resourcePages: ListPages
+  let templatePages: ListPages
   /// What was left out, for people.
   let findings: [String]
 
@@ -46,22 +46,18 @@ public struct Directory: Sendable {
       named(\.tools).filter { !lists($0.0, $0.1.name) }.map { ($0.1.name, $0.0) },
       uniquingKeysWith: { first, _ in first })
     prompts = NameTable(named(\.prompts), servers: servers)
-    toolsList = JSONText(object: [("tools", JSONText(array: tools.texts))])
-    promptsList = JSONText(object: [("prompts", JSONText(array: prompts.texts))])
+    toolPages = ListPages("tools", tools.texts)
+    promptPages = ListPages("prompts", prompts.texts)
 
     let resources = Dictionary(grouping: named(\.resources)) { $0.1.name }
-    resourcesList = JSONText(object: [
-      (
-        "resources",
-        JSONText(
-          array: named(\.resources).map { server, entry in
-            (resources[entry.name]?.count ?? 0) > 1
-              ? entry.text.setting(
-                "uri", to: JSONText(string: QualifiedURI.make(server: server, uri: entry.name)))
-              : entry.text
-          })
-      )
-    ])
+    resourcePages = ListPages(
+      "resources",
+      named(\.resources).map { server, entry in
+        (resources[entry.name]?.count ?? 0) > 1
+          ? entry.text.setting(
+            "uri", to: JSONText(string: QualifiedURI.make(server: server, uri: entry.name)))
+          : entry.text
+      })
     self.resources = resources.mapValues { $0.map { Route(server: $0.0, name: $0.1.name) } }
 
     var unreadable: [String] = []
@@ -74,16 +70,15 @@ public struct Directory: Sendable {
       return (template, entry.name, server)
     }
     let readable = Set(templates.map { Route(server: $0.server, name: $0.text) })
-    templatesList = JSONText(object: [
-      (
-        "resourceTemplates",
-        JSONText(
-          array: named(\.templates)
-            .filter { readable.contains(Route(server: $0.0, name: $0.1.name)) }.map(\.1.text))
-      )
-    ])
+    templatePages = ListPages(
+      "resourceTemplates",
+      named(\.templates)
+        .filter { readable.contains(Route(server: $0.0, name: $0.1.name)) }.map(\.1.text))
     findings = tools.findings + prompts.findings + unreadable
   }
+
+  /// All tools as clients see them.
+  var toolsList: JSONText { toolPages.whole }
 
   func tool(_ exposed: String) -> Lookup {
     let found = tools.find(exposed)

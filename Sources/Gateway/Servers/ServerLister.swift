@@ -13,6 +13,10 @@ struct Listing: Sendable, Hashable {
   var prompts: [Entry] = []
   var resources: [Entry] = []
   var templates: [Entry] = []
+  /// Whether the server has resources at all, listed or not.
+  var offersResources = false
+  /// Whether updates of resources can be subscribed to.
+  var offersSubscriptions = false
   /// What was left out, for people.
   var findings: [String] = []
 }
@@ -46,6 +50,8 @@ struct ServerLister {
       listing.prompts = try await entries("prompts/list", "prompts", "name", &listing.findings)
     }
     if hello.offers("resources") {
+      listing.offersResources = true
+      listing.offersSubscriptions = hello.capabilities["resources"]?["subscribe"]?.bool == true
       listing.resources = try await entries("resources/list", "resources", "uri", &listing.findings)
       listing.templates = try await entries(
         "resources/templates/list", "resourceTemplates", "uriTemplate", &listing.findings)

@@ -12,6 +12,10 @@ public protocol ClientSession: AnyObject, Sendable {
   /// never concurrently; it does not wait for servers.
   func begin(_ message: Message) -> Begun
 
+  /// Whether the client may send several messages in one array (MCP 2025-03-26 only): they are begun
+  /// by ``BatchExchange``.
+  var acceptsBatches: Bool { get }
+
   /// Messages that belong to no request, such as `notifications/tools/list_changed`. One consumer
   /// at a time; bounded, so that a client that never reads costs nothing.
   var unsolicited: AsyncStream<Message> { get }
@@ -23,6 +27,10 @@ public protocol ClientSession: AnyObject, Sendable {
   /// Ends the session: calls in flight are cancelled and what it held (containers) is released.
   /// Returns when that is done. Safe to call twice.
   func end() async
+}
+
+extension ClientSession {
+  public var acceptsBatches: Bool { false }
 }
 
 /// What a message asks of the transport.

@@ -19,10 +19,14 @@ final class ScriptedSession: ClientSession {
 
   let id: String
   let identity: String
+  let acceptsBatches: Bool
   let state = Mutex(State())
 
-  init(id: String = UUID().uuidString, identity: String = "local") {
+  init(
+    id: String = UUID().uuidString, identity: String = "local", acceptsBatches: Bool = false
+  ) {
     self.id = id
+    self.acceptsBatches = acceptsBatches
     self.identity = identity
   }
 

@@ -5,6 +5,33 @@ import Wire
 @testable import Gateway
 
 @Suite(.timeLimit(.minutes(1))) struct StdioTransportTests {
+  @Test(arguments: [true, false])
+  func aBatchIsAnsweredByOneLineWhereItIsAccepted(isAccepted: Bool) async throws {
+    let probe = StdioProbe(session: ScriptedSession(acceptsBatches: isAccepted))
+    let ping = #"{"jsonrpc":"2.0","id":1,"method":"fast"}"#
+    let slow = #"{"jsonrpc":"2.0","id":2,"method":"slow","params":{"ms":10}}"#
+    probe.send(#"[{"jsonrpc":"2.0","method":"notifications/x"}]"# + "\n")
+    probe.send("[\(ping),\(slow)]\n")
+    let lines = await probe.lines(isAccepted ? 1 : 2)
+    if isAccepted {
+      #expect(lines.count == 1)
+      #expect(lines.first?.hasPrefix("[") == true)
+      #expect(try JSONText(validating: lines.first ?? "").elements.count == 2)
+    } else {
+      #expect(lines.allSatisfy { $0.contains("-32600") })
+    }
+    _ = await probe.finish()
+  }
+
+  @Test func aMalformedResponseIsNotAnswered() async {
+    let probe = StdioProbe()
+    probe.send(#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"# + "\n")
+    probe.request(2, "fast")
+    let lines = await probe.lines(1)
+    #expect(lines.first?.contains(#""id":2"#) == true)
+    _ = await probe.finish()
+  }
+
   @Test func aRequestIsAnsweredOnOneLine() async {
     let probe = StdioProbe()
     probe.request(7, "fast")
