@@ -6,6 +6,8 @@ public struct Call: Sendable, Hashable {
     case getPrompt = "prompts/get"
     case readResource = "resources/read"
     case complete = "completion/complete"
+    case subscribe = "resources/subscribe"
+    case unsubscribe = "resources/unsubscribe"
   }
 
   /// Unique over the life of a gateway; for logs and audit records.

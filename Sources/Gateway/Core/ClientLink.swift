@@ -7,6 +7,8 @@ struct ClientLink: Sendable {
   let tenant: Tenant
   /// Whether progress is passed on.
   let wantsProgress: Bool
+  /// From which level on the client wants log messages; nil: it has not said.
+  var logLevel: LogLevel? = nil
   /// Takes events of the call, in order; may wait.
   let deliver: @Sendable (ServerEvent) async -> Void
   /// Takes what the server asks because of the call.

@@ -7,7 +7,7 @@ extension GatewayCore {
   /// `link` with the pipeline in front of the client.
   func guarded(_ link: ClientLink, for call: Call, by pipeline: Pipeline) -> ClientLink {
     ClientLink(
-      tenant: link.tenant, wantsProgress: link.wantsProgress,
+      tenant: link.tenant, wantsProgress: link.wantsProgress, logLevel: link.logLevel,
       deliver: { [self] event in
         if admits(event.params, from: call.server) { await link.deliver(event) }
       },

@@ -46,7 +46,8 @@ final class Generation: Sendable {
       throw Refusal(.policyDenied, rule: "servers", message: "\(call.server) is not enabled")
     }
     func ask(_ live: LiveServer) async throws -> CallResult {
-      CallResult(
+      if let level = link.logLevel { await live.setLogLevel(level) }
+      return CallResult(
         try await live.connection.request(
           call.method.rawValue, call.params, within: callTimeout,
           wantsProgress: link.wantsProgress, deliver: link.deliver, ask: link.ask))

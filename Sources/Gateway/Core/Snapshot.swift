@@ -16,6 +16,14 @@ struct Snapshot: Sendable {
     directory = Directory(listings, lists: generation.rules.lists(server:tool:))
   }
 
+  /// Whether updates of some resource can be announced: only instances that outlive a call can. A
+  /// server that has not been listed yet may turn out to.
+  var offersSubscriptions: Bool {
+    generation.servers.values.contains {
+      $0.lifetime == .session && listings[$0.name]?.offersSubscriptions != false
+    }
+  }
+
   /// What a session sees in which some servers list something else.
   func directory(replacing overrides: [String: Listing]) -> Directory {
     let enabled = overrides.filter { listings[$0.key] != nil }

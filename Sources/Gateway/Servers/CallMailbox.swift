@@ -74,10 +74,12 @@ public enum ServerEvent: Sendable, Hashable {
   case progress(JSONText)
   /// `notifications/message`, its parameters.
   case log(JSONText)
+  /// `notifications/elicitation/complete`, its parameters.
+  case elicitationComplete(JSONText)
 
   var params: JSONText {
     switch self {
-    case .progress(let params), .log(let params): params
+    case .progress(let params), .log(let params), .elicitationComplete(let params): params
     }
   }
 }

@@ -6,6 +6,7 @@ struct LiveServer: Sendable {
   let hello: ServerHandshake.Hello
   /// Released when the server is closed; nil for servers that take no container.
   let slot: ContainerSlots.Slot?
+  let toldLogLevel = ToldLogLevel()
 
   /// Ends the server at once; returns when nothing of it remains.
   func abort() async {

@@ -312,7 +312,10 @@ final class MCPConnection: Sendable {
   private func take(_ method: String, _ params: JSONText) {
     switch method {
     case "notifications/progress": takeProgress(params)
-    case "notifications/message": takeLog(params)
+    case "notifications/message": take(.log(params))
+    case "notifications/elicitation/complete": take(.elicitationComplete(params))
+    case "notifications/resources/updated":
+      if params.count <= Self.largestEvent { onSignal(.resourceUpdated(params)) }
     case "notifications/tools/list_changed", "notifications/prompts/list_changed",
       "notifications/resources/list_changed":
       onSignal(.listChanged)
@@ -327,12 +330,12 @@ final class MCPConnection: Sendable {
     if params.count <= Self.largestEvent { mailbox?.put(.event(.progress(params))) }
   }
 
-  private func takeLog(_ params: JSONText) {
-    guard params.count <= Self.largestEvent else { return }
+  private func take(_ event: ServerEvent) {
+    guard event.params.count <= Self.largestEvent else { return }
     if let newest = state.withLock({ $0.requests.newestListener }) {
-      newest.put(.event(.log(params)))
+      newest.put(.event(event))
     } else {
-      onSignal(.log(params))
+      onSignal(.event(event))
     }
   }
 }

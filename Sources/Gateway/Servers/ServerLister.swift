@@ -13,6 +13,8 @@ struct Listing: Sendable, Hashable {
   var prompts: [Entry] = []
   var resources: [Entry] = []
   var templates: [Entry] = []
+  /// Whether updates of resources can be subscribed to.
+  var offersSubscriptions = false
   /// What was left out, for people.
   var findings: [String] = []
 }
@@ -46,6 +48,7 @@ struct ServerLister {
       listing.prompts = try await entries("prompts/list", "prompts", "name", &listing.findings)
     }
     if hello.offers("resources") {
+      listing.offersSubscriptions = hello.capabilities["resources"]?["subscribe"]?.bool == true
       listing.resources = try await entries("resources/list", "resources", "uri", &listing.findings)
       listing.templates = try await entries(
         "resources/templates/list", "resourceTemplates", "uriTemplate", &listing.findings)

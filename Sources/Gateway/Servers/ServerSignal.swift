@@ -4,8 +4,10 @@ import Wire
 enum ServerSignal: Sendable, Hashable {
   /// Tools, prompts or resources are not what they were.
   case listChanged
-  /// A log message while no call is in flight.
-  case log(JSONText)
+  /// A resource that may be subscribed to has changed: `notifications/resources/updated`.
+  case resourceUpdated(JSONText)
+  /// An event while no call is in flight.
+  case event(ServerEvent)
   /// The connection is over.
   case ended
 }

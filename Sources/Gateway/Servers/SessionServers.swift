@@ -10,13 +10,20 @@ final class SessionServers: Sendable {
   }
 
   private let session: String
+  private let onStart: @Sendable (_ server: String, LiveServer) async -> Void
   private let onSignal: @Sendable (_ server: String, ServerSignal) -> Void
   private let state = Mutex(State())
 
-  /// - Parameter onSignal: told what the present instances signal: `.ended` means that one is gone
-  ///   and that the next call starts another.
-  init(session: String, onSignal: @escaping @Sendable (String, ServerSignal) -> Void) {
+  /// - Parameters:
+  ///   - onStart: prepares an instance that has started, before its first call.
+  ///   - onSignal: told what the present instances signal: `.ended` means that one is gone and that
+  ///     the next call starts another.
+  init(
+    session: String, onStart: @escaping @Sendable (String, LiveServer) async -> Void,
+    onSignal: @escaping @Sendable (String, ServerSignal) -> Void
+  ) {
     self.session = session
+    self.onStart = onStart
     self.onSignal = onSignal
   }
 
@@ -52,8 +59,10 @@ final class SessionServers: Sendable {
       let hear: @Sendable (ServerSignal) -> Void = { [weak self, weak fresh] in
         self?.take($0, from: fresh)
       }
-      fresh.start { [session] in
-        try await starter.start(server, session: session, for: tenant, onSignal: hear)
+      fresh.start { [session, onStart] in
+        let live = try await starter.start(server, session: session, for: tenant, onSignal: hear)
+        await onStart(server.name, live)
+        return live
       }
       state.instances[server.name] = fresh
       return (fresh, present)
@@ -79,6 +88,17 @@ final class SessionServers: Sendable {
   /// The instance of a server if it is running, for re-reading its lists.
   func running(_ server: String) -> LiveServer? {
     state.withLock { $0.instances[server] }?.running
+  }
+
+  var allRunning: [LiveServer] {
+    state.withLock { Array($0.instances.values) }.compactMap(\.running)
+  }
+
+  /// Tells all running instances. One that reads nothing misses it.
+  func notifyRunning(_ method: String) {
+    for live in allRunning {
+      _ = live.connection.sendAside(.notification(method: method, params: nil))
+    }
   }
 
   /// Ends the instances of servers that are not, or not the same, among `servers` any more, once

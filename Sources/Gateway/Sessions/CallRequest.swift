@@ -11,10 +11,12 @@ struct CallRequest: Sendable {
     case resourceReference(String)
   }
 
+  let method: Call.Method
   private let subject: Subject
   private let given: JSONText
 
   init(_ method: Call.Method, _ params: JSONText) throws(RPCError) {
+    self.method = method
     given = params
     switch method {
     case .callTool:
@@ -23,9 +25,25 @@ struct CallRequest: Sendable {
       }
       subject = .tool(try Self.text(params, "name"))
     case .getPrompt: subject = .prompt(try Self.text(params, "name"))
-    case .readResource: subject = .resource(try Self.text(params, "uri"))
+    case .readResource, .subscribe, .unsubscribe: subject = .resource(try Self.text(params, "uri"))
     case .complete: subject = try Self.reference(params)
     }
+  }
+
+  /// The client's progress token as it wrote it; nil if it asks for no progress.
+  var progressToken: JSONText? {
+    get throws(RPCError) {
+      guard let token = given["_meta"]?["progressToken"] else { return nil }
+      guard RequestID(token) != nil else {
+        throw .invalidParams("_meta.progressToken must be a string or an integer")
+      }
+      return token
+    }
+  }
+
+  /// The URI as the client knows it.
+  var exposedURI: String {
+    get throws(RPCError) { try Self.text(given, "uri") }
   }
 
   private static func text(_ object: JSONText, _ name: String) throws(RPCError) -> String {

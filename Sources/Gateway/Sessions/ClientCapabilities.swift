@@ -121,6 +121,8 @@ extension ProtocolVersion {
     return own >= least
   }
 
+  var knowsAudio: Bool { isAtLeast(.march2025) }
+  var knowsResourceLinks: Bool { isAtLeast(.june2025) }
   var knowsElicitation: Bool { isAtLeast(.june2025) }
   var knowsURLElicitation: Bool { isAtLeast(.november2025) }
 }

@@ -2,16 +2,20 @@ import Wire
 
 /// What the gateway says of itself in answer to `initialize`. Only what is carried is announced.
 enum GatewayHello {
-  private static let capabilities = JSONText(object: [
-    ("tools", listChanged), ("prompts", listChanged), ("resources", listChanged),
-    ("completions", .emptyObject), ("logging", .emptyObject),
-  ])
+  private static func capabilities(_ offersSubscriptions: Bool) -> JSONText {
+    let resources =
+      offersSubscriptions ? listChanged.setting("subscribe", to: JSONText(true)) : listChanged
+    return JSONText(object: [
+      ("tools", listChanged), ("prompts", listChanged), ("resources", resources),
+      ("completions", .emptyObject), ("logging", .emptyObject),
+    ])
+  }
   private static let listChanged = JSONText(object: [("listChanged", JSONText(true))])
 
-  static func result(_ version: ProtocolVersion) -> JSONText {
+  static func result(_ version: ProtocolVersion, _ offersSubscriptions: Bool) -> JSONText {
     JSONText(object: [
       ("protocolVersion", JSONText(string: version.rawValue)),
-      ("capabilities", capabilities),
+      ("capabilities", capabilities(offersSubscriptions)),
       (
         "serverInfo",
         JSONText(object: [

@@ -9,21 +9,26 @@ struct SessionState: Sendable {
   enum Phase: Sendable, Hashable {
     /// Nothing but `initialize` and `ping` is due.
     case fresh
-    case ready(ProtocolVersion, clientName: String, ClientCapabilities)
+    case ready(Client)
     case ended
+  }
+
+  /// What a client said of itself.
+  struct Client: Sendable, Hashable {
+    let version: ProtocolVersion
+    let name: String
+    let capabilities: ClientCapabilities
+
+    /// Before it has said anything, or after it has gone.
+    static let unknown = Client(version: .newestHandshake, name: "", capabilities: .none)
   }
 
   private(set) var phase = Phase.fresh
   private(set) var logLevel: LogLevel?
   private var inFlight: [RequestID: CallHandle] = [:]
 
-  var clientName: String {
-    if case .ready(_, let name, _) = phase { name } else { "" }
-  }
-
-  /// What the client can be asked.
-  var capabilities: ClientCapabilities {
-    if case .ready(_, _, let capabilities) = phase { capabilities } else { .none }
+  var client: Client {
+    if case .ready(let client) = phase { client } else { .unknown }
   }
 
   /// Opens the session; the negotiated version.
@@ -37,8 +42,9 @@ struct SessionState: Sendable {
     let version = ProtocolVersion.negotiate(requested)
     let name = params?["clientInfo"]?["name"]?.string ?? "unnamed"
     phase = .ready(
-      version, clientName: PrintableText(name, limit: 80).description,
-      ClientCapabilities(params?["capabilities"]).known(to: version))
+      Client(
+        version: version, name: PrintableText(name, limit: 80).description,
+        capabilities: ClientCapabilities(params?["capabilities"]).known(to: version)))
     return version
   }
 
@@ -72,12 +78,13 @@ struct SessionState: Sendable {
     params?["requestId"].flatMap(RequestID.init).flatMap { inFlight[$0] }
   }
 
-  mutating func setLogLevel(_ params: JSONText?) throws(RPCError) {
+  mutating func setLogLevel(_ params: JSONText?) throws(RPCError) -> LogLevel {
     guard let level = params?["level"]?.string.flatMap(LogLevel.init(rawValue:)) else {
       throw .invalidParams(
         "level must be one of \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     logLevel = level
+    return level
   }
 
   /// Whether the client wants a log message of this level. Before it has said so, it gets all.

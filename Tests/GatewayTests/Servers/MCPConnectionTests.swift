@@ -251,7 +251,7 @@ struct MCPConnectionTests {
 
   @Test func logMessagesGoToTheNewestCallThatListensAndElseToTheSession() async throws {
     let outside = Counter()
-    let connection = connect { if case .log = $0 { outside.add() } }
+    let connection = connect { if case .event(.log) = $0 { outside.add() } }
     server.notify("notifications/message", #"{"level":"info","data":1}"#)
     #expect(await eventually { outside.value == 1 })
     let heard = Counter()

@@ -9,7 +9,7 @@ private struct Broken: Error {}
 @Suite(.timeLimit(.minutes(1)))
 struct SessionServersTests {
   private let fleet = FakeFleet()
-  private let servers = SessionServers(session: "1") { _, _ in }
+  private let servers = SessionServers(session: "1", onStart: { _, _ in }) { _, _ in }
   private let plan = PlannedServer.fake(isLongLived: true)
 
   private func call(_ plan: PlannedServer? = nil) async throws -> ObjectIdentifier {
@@ -128,7 +128,7 @@ struct SessionServersTests {
 
   @Test func onlyThePresentInstanceIsHeard() async throws {
     let heard = Mutex<[ServerSignal]>([])
-    let servers = SessionServers(session: "1") { _, signal in heard.withLock { $0.append(signal) } }
+    let servers = SessionServers(session: "1", onStart: { _, _ in }) { _, signal in heard.withLock { $0.append(signal) } }
     try await servers.withInstance(of: plan, by: fleet.starter(), for: .nobody) { _ in }
     fleet.started[0].notify("notifications/tools/list_changed")
     #expect(await eventually { heard.withLock { $0 } == [.listChanged] })

@@ -43,7 +43,10 @@ struct GatewaySessionTests {
   }
 
   @Test(arguments: [
-    ("resources/subscribe", "{}", -32601), ("nonsense", "{}", -32601),
+    ("resources/subscribe", "{}", -32602), ("nonsense", "{}", -32601),
+    ("resources/subscribe", #"{"uri":"x:y"}"#, -32002),
+    ("resources/unsubscribe", #"{"uri":"x:y"}"#, -32602),
+    ("tools/call", #"{"name":"echo","_meta":{"progressToken":1.5}}"#, -32602),
     ("tools/list", #"{"cursor":"x"}"#, -32602), ("tools/list", #"{"cursor":""}"#, -32602),
     ("logging/setLevel", #"{"level":"loud"}"#, -32602), ("logging/setLevel", "{}", -32602),
     ("tools/call", "{}", -32602), ("tools/call", #"{"name":"nothing"}"#, -32602),

@@ -1,0 +1,78 @@
+import Wire
+
+/// `resources/subscribe`: the session keeps a running instance of the server, and hears of updates
+/// under the URI that the client used.
+extension GatewaySession {
+  func subscribe(_ params: JSONText, _ stream: ClientStream) async throws -> JSONText {
+    let request = try CallRequest(.subscribe, params)
+    let snapshot = await snapshot(knowing: request)
+    let route = try request.route(in: directory.current(over: snapshot))
+    guard snapshot.generation.servers[route.server]?.lifetime == .session else {
+      throw RPCError.invalidParams(
+        "\(route.server) runs anew for each call and cannot announce updates; its operator can make "
+          + "it long-lived")
+    }
+    let uri = try request.exposedURI
+    let isFirst = try subscriptions.withLock { subscriptions throws(Refusal) in
+      try subscriptions.add(uri, route)
+    }
+    guard isFirst else { return .emptyObject }
+    do { return try await carry(request, along: route, on: snapshot, stream) } catch {
+      _ = subscriptions.withLock { $0.remove(uri) }
+      throw error
+    }
+  }
+
+  func unsubscribe(_ params: JSONText, _ stream: ClientStream) async throws -> JSONText {
+    let request = try CallRequest(.unsubscribe, params)
+    let uri = try request.exposedURI
+    guard let (route, isLast) = subscriptions.withLock({ $0.remove(uri) }) else {
+      throw RPCError.invalidParams("not subscribed to \(PrintableText(uri))")
+    }
+    // An instance that has ended announces nothing any more.
+    guard isLast, servers.running(route.server) != nil else { return .emptyObject }
+    return try await carry(request, along: route, on: core.snapshot, stream)
+  }
+
+  func announceUpdate(_ params: JSONText, of server: String) {
+    guard let own = params["uri"]?.string else { return }
+    for uri in subscriptions.withLock({ $0.audience(of: own, server) }) {
+      outbox.put(
+        .notification(
+          method: "notifications/resources/updated",
+          params: params.setting("uri", to: JSONText(string: uri))))
+    }
+  }
+
+  /// A new instance knows nothing of what an earlier one was asked to announce. The URIs passed the
+  /// pipeline when the client subscribed.
+  func renewSubscriptions(of server: String, on live: LiveServer) async {
+    for uri in subscriptions.withLock({ $0.uris(of: server) }) {
+      let params = JSONText(object: [("uri", JSONText(string: uri))])
+      do {
+        _ = try await live.connection.request(
+          Call.Method.subscribe.rawValue, params, within: .seconds(10))
+      } catch {
+        core.log("! \(server): a subscription could not be renewed")
+      }
+    }
+  }
+
+  /// The client still waits for updates of a server that has ended.
+  func restart(_ server: String) async {
+    let pause = subscriptions.withLock { $0.pauseBeforeRestart(server, now: .now) }
+    // Nobody cancels this task; without subscriptions there is nothing to do.
+    try? await Task.sleep(for: pause)
+    let generation = core.snapshot.generation
+    guard subscriptions.withLock({ $0.has(server) }), let planned = generation.servers[server],
+      planned.lifetime == .session
+    else { return }
+    do {
+      try await servers.withInstance(
+        of: planned, by: generation.starter, for: tenant(state.withLock(\.client))
+      ) { _ in }
+    } catch {
+      core.log("! \(server): ended and did not start again; its updates are not announced")
+    }
+  }
+}
