@@ -6,6 +6,16 @@ public enum StatelessVersion: String, Sendable, Hashable, CaseIterable {
   public static let newest = StatelessVersion.july2026
 }
 
+/// How a conversation begins.
+public enum ProtocolEra: Sendable, Hashable, CaseIterable {
+  /// With `initialize`.
+  case handshake
+  /// Not at all: every request stands alone.
+  case stateless
+
+  public var other: ProtocolEra { self == .handshake ? .stateless : .handshake }
+}
+
 /// A published revision of MCP and the era that it belongs to. The two eras share methods and
 /// payloads but not the way in which a conversation begins, so code that speaks one of them takes
 /// the version type of that era.
@@ -23,6 +33,13 @@ public enum ProtocolRevision: Sendable, Hashable {
       self = .handshake(version)
     } else {
       return nil
+    }
+  }
+
+  public var era: ProtocolEra {
+    switch self {
+    case .handshake: .handshake
+    case .stateless: .stateless
     }
   }
 

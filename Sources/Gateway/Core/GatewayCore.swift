@@ -124,7 +124,8 @@ final class GatewayCore: SessionOpener {
     do {
       outcome = .success(
         try await generation.pipeline.carry(call) { permit in
-          try await generation.perform(permit, for: session, guarded)
+          try await generation.perform(
+            permit, for: session, guarded, mirrored: snapshot.mirroredParameters(of: permit.call))
         })
     } catch { outcome = .failure(error) }
     let record = CallOutcome(outcome)

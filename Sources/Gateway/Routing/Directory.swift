@@ -96,6 +96,13 @@ public struct Directory: Sendable {
   /// The arguments of an exposed tool that clients repeat in headers; nil if there are none.
   func mirroredParameters(of tool: String) -> MirroredParameters? { mirrored[tool] }
 
+  /// The same for a server's own tool.
+  func mirroredParameters(of tool: String, server: String) -> MirroredParameters? {
+    guard !mirrored.isEmpty else { return nil }
+    let own = Route(server: server, name: tool)
+    return mirrored.first { self.tool($0.key) == .route(own) }?.value
+  }
+
   func prompt(_ exposed: String) -> Lookup { prompts.find(exposed) }
 
   /// The server that a URI belongs to: listed, qualified, or made from a template of one server.

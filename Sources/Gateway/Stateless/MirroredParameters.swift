@@ -33,10 +33,11 @@ struct MirroredParameters: Sendable, Hashable {
   }
 
   /// Header names and values for a call with these arguments; absent and null ones are left out.
-  func headers(for arguments: JSONText) -> [(name: String, value: String)] {
+  func headers(for arguments: JSONText) -> [MirroredHeader] {
     parameters.compactMap { parameter in
       guard let value = arguments[parameter], let text = Self.rendered(value) else { return nil }
-      return ("Mcp-Param-\(parameter.token)", HeaderText.encode(text))
+      return MirroredHeader(
+        name: "Mcp-Param-\(parameter.token)", value: HeaderText.encode(text))
     }
   }
 

@@ -17,12 +17,14 @@ extension StatelessClient {
     }
     let prepared = try await prepare(method, request)
     guard ClientCapabilities(request.envelope.capabilities) != .none else {
-      let link = link(of: request, emit) { throw RPCError.methodNotFound($0.method.rawValue) }
-      return try await carry(prepared, link)
+      return try await carry(prepared, request, emit) {
+        throw RPCError.methodNotFound($0.method.rawValue)
+      }
     }
     let call = InputCall()
-    let link = link(of: request, call.emit, ask: call.put)
-    call.start(on: core.executor) { [self] in try await carry(prepared, link) }
+    call.start(on: core.executor) { [self] in
+      try await carry(prepared, request, call.emit, ask: call.put)
+    }
     return try await answer(call, for: parked, emit)
   }
 
@@ -69,25 +71,28 @@ extension StatelessClient {
     return Prepared(request: named, route: route, snapshot: snapshot, call: call)
   }
 
-  private func carry(_ prepared: Prepared, _ link: ClientLink) async throws -> JSONText {
+  private func carry(
+    _ prepared: Prepared, _ request: StatelessRequest, _ emit: @escaping Exchange.Emit,
+    ask: @escaping AskCarrier
+  ) async throws -> JSONText {
+    let notices = CallNotices(token: request.envelope.progressToken)
+    let capabilities = ClientCapabilities(request.envelope.capabilities)
+    // Nothing reaches a client of this era but with a request of its own.
+    let tenant = Tenant(capabilities: capabilities, era: .stateless) { ask in
+      throw RPCError.invalidRequest("\(ask.method.rawValue): no request of the client is open")
+    }
+    let link = ClientLink(
+      tenant: tenant, wantsProgress: notices.wantsProgress, logLevel: request.logLevel,
+      deliver: { event in
+        if let message = request.notification(of: event, notices) { await emit(message) }
+      }, ask: ask)
     let result = try await core.carry(
-      prepared.call, on: prepared.snapshot, for: servers.of(link.tenant.capabilities), link)
+      prepared.call, on: prepared.snapshot, for: servers.of(capabilities), link)
+    if let progress = notices.end().progress {
+      await emit(.notification(method: "notifications/progress", params: progress))
+    }
     let presented = prepared.request.presented(result.text, prepared.route)
     return prepared.call.method == .readResource
       ? StatelessResult.contents(presented) : StatelessResult.complete(presented)
-  }
-
-  private func link(
-    of request: StatelessRequest, _ emit: @escaping Exchange.Emit, ask: @escaping AskCarrier
-  ) -> ClientLink {
-    // Nothing reaches a client of this era but with a request of its own.
-    let tenant = Tenant(capabilities: ClientCapabilities(request.envelope.capabilities)) { ask in
-      throw RPCError.invalidRequest("\(ask.method.rawValue): no request of the client is open")
-    }
-    return ClientLink(
-      tenant: tenant, wantsProgress: request.envelope.progressToken != nil,
-      deliver: { event in
-        if let message = request.notification(of: event) { await emit(message) }
-      }, ask: ask)
   }
 }

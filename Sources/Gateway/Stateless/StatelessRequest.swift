@@ -46,18 +46,22 @@ public struct StatelessRequest: Sendable {
     PrintableText(envelope.clientInfo?["name"]?.string ?? "unnamed", limit: 80).description
   }
 
-  /// What the client hears of an event of the call; nil where it did not ask for it.
-  func notification(of event: ServerEvent) -> Message? {
+  /// What the client hears of an event of the call; nil where it did not ask for it, or too much
+  /// comes.
+  func notification(of event: ServerEvent, _ notices: CallNotices) -> Message? {
     switch event {
     case .progress(let params):
-      return envelope.progressToken.map {
-        .notification(
-          method: "notifications/progress", params: params.setting("progressToken", to: $0))
+      return notices.progress(params, now: .now).map {
+        .notification(method: "notifications/progress", params: $0)
       }
     case .log(let params):
       let level = params["level"]?.string.flatMap(LogLevel.init(rawValue:))
-      guard let level, let logLevel, level >= logLevel else { return nil }
+      guard let level, let logLevel, level >= logLevel, notices.admitsLog(now: .now) else {
+        return nil
+      }
       return .notification(method: "notifications/message", params: params)
+    // Clients of this era learn what became of a URL when they ask again.
+    case .elicitationComplete: return nil
     }
   }
 }

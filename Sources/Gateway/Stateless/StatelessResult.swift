@@ -37,6 +37,22 @@ enum StatelessResult {
       .setting("resultType", to: type)
   }
 
+  /// A server's result without what belongs to its hop.
+  static func stripped(_ result: JSONText) -> JSONText {
+    let bare = result.setting("resultType", to: nil)
+    guard let meta = bare["_meta"], meta[serverInfo] != nil else { return bare }
+    let rest = meta.setting(serverInfo, to: nil)
+    return bare.setting("_meta", to: rest == .emptyObject ? nil : rest)
+  }
+
+  /// The same for a client of the handshake era, which knows structured content as objects alone. The
+  /// text beside it says the same.
+  static func forHandshake(_ result: JSONText) -> JSONText {
+    let bare = result.setting("ttlMs", to: nil).setting("cacheScope", to: nil)
+    guard let content = bare["structuredContent"], content.kind != .object else { return bare }
+    return bare.setting("structuredContent", to: nil)
+  }
+
   /// A list of ours: other callers may see another one, and it may change at any moment, of which
   /// those who listen are told.
   static func list(_ result: JSONText) -> JSONText {

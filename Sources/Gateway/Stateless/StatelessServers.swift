@@ -23,7 +23,9 @@ final class StatelessServers: Sendable {
         return (kind.servers, nil)
       }
       let displaced = state.kinds.count < Self.mostKinds ? nil : state.kinds.removeFirst().servers
-      let servers = SessionServers(session: label) { _, _ in }
+      let servers = SessionServers(session: label) { _, _ in
+      } onSignal: { _, _ in
+      }
       state.kinds.append((capabilities, servers))
       return (servers, displaced)
     }

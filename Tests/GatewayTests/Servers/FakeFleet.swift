@@ -47,11 +47,11 @@ final class FakeFleet: Sendable {
 extension PlannedServer {
   /// A server in a container, as a plan has it.
   static func fake(
-    _ name: String = "s", image: String = "i", isLongLived: Bool = false
+    _ name: String = "s", image: String = "i", isLongLived: Bool = false, era: ProtocolEra? = nil
   ) -> PlannedServer {
     let definition = ServerDefinition(
       name: name, origin: .localFile(path: "c.yaml", line: 1), kind: .containerTools([]),
-      secrets: [], tools: [], configSchemas: [], details: [])
+      secrets: [], tools: [], configSchemas: [], details: [], era: era)
     let recipe = ContainerRecipe(
       image: image, command: [], environment: [], mounts: [], user: nil, isNetworkDisabled: false,
       allowedHosts: [], extraHosts: [], isLongLived: isLongLived, hasReadOnlyRoot: false)

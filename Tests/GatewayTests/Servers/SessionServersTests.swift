@@ -128,7 +128,9 @@ struct SessionServersTests {
 
   @Test func onlyThePresentInstanceIsHeard() async throws {
     let heard = Mutex<[ServerSignal]>([])
-    let servers = SessionServers(session: "1", onStart: { _, _ in }) { _, signal in heard.withLock { $0.append(signal) } }
+    let servers = SessionServers(session: "1", onStart: { _, _ in }) { _, signal in
+      heard.withLock { $0.append(signal) }
+    }
     try await servers.withInstance(of: plan, by: fleet.starter(), for: .nobody) { _ in }
     fleet.started[0].notify("notifications/tools/list_changed")
     #expect(await eventually { heard.withLock { $0 } == [.listChanged] })
