@@ -100,6 +100,11 @@ struct EraOpening: Sendable {
       return Fault(
         .serverStart, from: fault.source,
         "\(connection.server) did not start: \(fault.message)", isRetryable: fault.isRetryable)
+    // What went wrong with one request over HTTP.
+    case let error as RPCError where error.data?["fault"] != nil:
+      return Fault(
+        .serverStart, from: .server, "\(connection.server) did not start: \(error.message)",
+        isRetryable: error.data?["retryable"]?.bool == true)
     case let error as RPCError:
       return Fault(
         .serverStart, from: .server,

@@ -59,4 +59,16 @@ extension PlannedServer {
       ResolvedServer(definition: definition, kind: .container(recipe), secrets: []),
       isStatic: false, allLongLived: false)
   }
+
+  /// A server behind streamable HTTP on loopback.
+  static func remoteFake(_ name: String = "s", port: Int) -> PlannedServer {
+    let definition = ServerDefinition(
+      name: name, origin: .localFile(path: "c.yaml", line: 1), kind: .containerTools([]),
+      secrets: [], tools: [], configSchemas: [], details: [])
+    let recipe = RemoteRecipe(
+      url: "http://127.0.0.1:\(port)/mcp", transport: .streamableHTTP, headers: [])
+    return PlannedServer(
+      ResolvedServer(definition: definition, kind: .remote(recipe), secrets: []),
+      isStatic: false, allLongLived: false)
+  }
 }
