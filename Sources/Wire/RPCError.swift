@@ -9,6 +9,12 @@ public struct RPCError: Error, Sendable, Hashable {
     case `internal` = -32603
     /// MCP up to 2025-11-25.
     case resourceNotFound = -32002
+    /// MCP 2026-07-28: a header is missing or says something else than the body.
+    case headerMismatch = -32020
+    /// MCP 2026-07-28.
+    case missingClientCapability = -32021
+    /// MCP 2026-07-28.
+    case unsupportedVersion = -32022
   }
 
   public var code: Int
@@ -40,6 +46,27 @@ public struct RPCError: Error, Sendable, Hashable {
     .init(
       .resourceNotFound, "unknown resource: \(PrintableText(uri))",
       data: JSONText(object: [("uri", JSONText(string: uri))]))
+  }
+
+  public static func headerMismatch(_ message: String) -> RPCError {
+    .init(.headerMismatch, message)
+  }
+  /// - Parameter required: an object shaped like the client's capabilities.
+  public static func missingClientCapability(_ required: JSONText) -> RPCError {
+    let names = required.members.map { PrintableText($0.name).description }
+    return .init(
+      .missingClientCapability,
+      "the request needs a client capability that it does not declare: "
+        + names.joined(separator: ", "),
+      data: JSONText(object: [("requiredCapabilities", required)]))
+  }
+  public static func unsupportedVersion(_ requested: String) -> RPCError {
+    let supported = ProtocolRevision.all.map { JSONText(string: $0.text) }
+    return .init(
+      .unsupportedVersion, "unsupported protocol version: \(PrintableText(requested, limit: 80))",
+      data: JSONText(object: [
+        ("supported", JSONText(array: supported)), ("requested", JSONText(string: requested)),
+      ]))
   }
 
   /// The `error` member of a response.

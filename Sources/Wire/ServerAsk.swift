@@ -12,10 +12,13 @@ public struct ServerAsk: Sendable, Hashable {
   public var method: Method
   /// The `params` object as the server wrote it.
   public var params: JSONText
+  /// What a server of the stateless era calls this input; nil where it is a request of its own.
+  public var key: String?
 
-  public init(server: String, method: Method, params: JSONText) {
+  public init(server: String, method: Method, params: JSONText, key: String? = nil) {
     self.server = server
     self.method = method
     self.params = params
+    self.key = key
   }
 }

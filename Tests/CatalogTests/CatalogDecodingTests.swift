@@ -52,6 +52,10 @@ struct CatalogDecodingTests {
     ("config: {a: b}", "4:13: error: config must be a list, not a mapping"),
     ("config: [a]", "4:14: error: an entry of config must be a mapping, not text"),
     ("tools: [a]", "4:13: error: a tool must be a mapping, not text"),
+    (
+      "protocol: 2025-11-25",
+      "4:15: error: the protocol `2025-11-25` is unknown (write auto, handshake or 2026-07-28)"
+    ),
     ("title: [a]", "4:12: error: title must be text, not a list"),
     ("prefix: 'a b'", "4:13: error: prefix must be a word"),
     (

@@ -24,7 +24,7 @@ struct ServerDecoder {
       name: name, origin: origin, kind: kind, title: fields.string("title"),
       description: fields.string("description"), prefix: prefix(), secrets: secrets,
       tools: toolSummaries(kind), configSchemas: configSchemas(), oauth: fields.node("oauth")?.json,
-      details: shown)
+      details: shown, era: era())
     refuseUntrustedPowers(of: definition)
     return definition
   }
@@ -64,6 +64,24 @@ struct ServerDecoder {
     guard let node = fields.node("prefix"), let prefix = fields.string("prefix") else { return nil }
     if !Names.isTool(prefix) { reader.report(at: node, "prefix must be a word") }
     return prefix
+  }
+
+  private func era() -> ProtocolEra? {
+    guard let node = fields.node("protocol"), let text = fields.string("protocol") else {
+      return nil
+    }
+    switch text {
+    case "auto": return nil
+    case "handshake": return .handshake
+    default:
+      if let version = StatelessVersion(rawValue: text) {
+        return ProtocolRevision.stateless(version).era
+      }
+      reader.report(
+        at: node, "the protocol \(text.forMessage) is unknown",
+        hint: "write auto, handshake or \(StatelessVersion.newest.rawValue)")
+      return nil
+    }
   }
 
   private func secrets() -> [SecretBinding] {

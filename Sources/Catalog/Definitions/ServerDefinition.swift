@@ -26,6 +26,8 @@ public struct ServerDefinition: Sendable, Hashable {
   public var oauth: JSONText?
   /// Fields that are only shown: icon, readme, metadata and the like, in the order of the catalog.
   public var details: [Detail]
+  /// The only era in which the server is spoken to; nil: found out.
+  public var era: ProtocolEra? = nil
 
   /// The images that this server runs; empty for a remote server.
   public var images: [String] {

@@ -25,6 +25,7 @@ struct Assembly: Sendable {
     limit: max(4, 2 * System.coreCount), rule: "container-starts",
     whenFull: "too many server containers are being started; try again later")
   private let farewells = Farewells()
+  private let eras = ServerEras()
   private let connector: RemoteConnector
   private let fetcher: CatalogFetcher
 
@@ -143,7 +144,7 @@ struct Assembly: Sendable {
     let opening = ServerOpening(launcher: launcher, connector: connector)
     let starter = ServerStarter(
       open: opening.open, slots: slots, farewells: farewells, startTimeout: settings.startTimeout,
-      executor: executor, onNotice: talk(pipeline))
+      eras: eras, executor: executor, onNotice: talk(pipeline))
     let runner = launcher.map {
       ContainerToolRunner(
         launcher: $0, slots: slots, farewells: farewells, startTimeout: settings.startTimeout)

@@ -59,7 +59,7 @@ enum Front: Sendable {
     switch self {
     case .stdio(let transport):
       let session: any ClientSession
-      do { session = try core.open(identity: "local") } catch {
+      do { session = try core.connect(identity: "local") } catch {
         return Problem(source: "stdio", error.message)
       }
       guard case .failed(let problem) = await transport.run(session) else { return nil }

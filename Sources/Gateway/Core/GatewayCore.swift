@@ -26,6 +26,9 @@ final class GatewayCore: SessionOpener {
   private let callCount = Atomic<Int>(0)
   private let callsInProgress = Atomic<Int>(0)
   let journals: [any CallJournal]
+  /// Who asks in the stateless era, and their calls that wait for input.
+  let stateless: StatelessClients
+  let parked: ParkedCalls
   private let listTimeout: Duration
   private let instance: String
   let log: @Sendable (String) -> Void
@@ -34,15 +37,19 @@ final class GatewayCore: SessionOpener {
 
   /// - Parameters:
   ///   - instance: identifies this run of the gateway in call ids.
+  ///   - statelessIdle: after this time without a request an identity's long-lived servers end.
   ///   - log: writes a line for people.
   init(
     generation: Generation, instance: String, journals: [any CallJournal], listTimeout: Duration,
+    statelessIdle: Duration = .seconds(10 * 60), parking: ParkedCalls.Limits = .init(),
     log: @escaping @Sendable (String) -> Void
   ) {
     state = Mutex(State(snapshot: Snapshot(revision: 0, generation: generation, listings: [:])))
     self.instance = instance
     self.journals = journals
     self.listTimeout = listTimeout
+    stateless = StatelessClients(idle: statelessIdle)
+    parked = ParkedCalls(limits: parking)
     self.log = log
   }
 
@@ -71,6 +78,20 @@ final class GatewayCore: SessionOpener {
     return session
   }
 
+  func begin(_ request: StatelessRequest, identity: String) -> Exchange {
+    begin(request, identity: identity, CallHandle())
+  }
+
+  /// - Parameter handle: cancels the request.
+  func begin(_ request: StatelessRequest, identity: String, _ handle: CallHandle) -> Exchange {
+    stateless.begin(request, identity: identity, handle, of: self)
+  }
+
+  /// Serves a client that has a connection of its own.
+  func connect(identity: String) throws(Refusal) -> any ClientSession {
+    ConnectedClient(try open(identity: identity), of: self)
+  }
+
   func forget(_ session: GatewaySession) {
     state.withLock { _ = $0.sessions.removeValue(forKey: session.id) }
   }
@@ -82,7 +103,9 @@ final class GatewayCore: SessionOpener {
       return (Array(state.sessions.values), state.snapshot.generation)
     }
     markListed()
+    parked.close()
     await withTaskGroup { group in
+      group.addTask { [stateless] in await stateless.close() }
       for session in sessions { group.addTask { await session.end() } }
       group.addTask { await generation.close() }
     }
@@ -107,7 +130,8 @@ final class GatewayCore: SessionOpener {
     do {
       outcome = .success(
         try await generation.pipeline.carry(call) { permit in
-          try await generation.perform(permit, for: session, guarded)
+          try await generation.perform(
+            permit, for: session, guarded, mirrored: snapshot.mirroredParameters(of: permit.call))
         })
     } catch { outcome = .failure(error) }
     let record = CallOutcome(outcome)
@@ -240,6 +264,7 @@ final class GatewayCore: SessionOpener {
     for session in state.withLock({ Array($0.sessions.values) }) {
       session.retireServers(except: generation.servers)
     }
+    for client in stateless.all { client.servers.retire(except: generation.servers) }
     return old
   }
 

@@ -38,14 +38,21 @@ final class Generation: Sendable {
   /// - Parameters:
   ///   - session: holds the long-lived servers of the caller.
   ///   - link: reaches the caller before the answer.
+  ///   - mirrored: arguments that are repeated in headers, to servers behind HTTP.
   func perform(
-    _ permit: Permit, for session: SessionServers, _ link: ClientLink
+    _ permit: Permit, for session: SessionServers, _ link: ClientLink,
+    mirrored: MirroredParameters?
   ) async throws -> CallResult {
     let call = permit.call
     guard let server = servers[call.server] else {
       throw Refusal(.policyDenied, rule: "servers", message: "\(call.server) is not enabled")
     }
     func ask(_ live: LiveServer) async throws -> CallResult {
+      if case .stateless = live.hello.revision {
+        let result = try await live.carry(call, for: link, within: callTimeout, mirrored: mirrored)
+        return CallResult(
+          link.tenant.era == .handshake ? StatelessResult.forHandshake(result) : result)
+      }
       if let level = link.logLevel { await live.setLogLevel(level) }
       return CallResult(
         try await live.connection.request(
@@ -63,7 +70,7 @@ final class Generation: Sendable {
         guard let pool = pools[server.name] else {
           throw Fault(.serverStart, from: .gateway, "\(server.name) has no pool")
         }
-        let live = try await pool.take(for: link.tenant.capabilities)
+        let live = try await pool.take(for: link.tenant.kind)
         // The answer does not wait until the container is gone; the shutdown does.
         do {
           let result = try await ask(live)

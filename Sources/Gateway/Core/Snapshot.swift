@@ -24,6 +24,12 @@ struct Snapshot: Sendable {
     }
   }
 
+  /// The arguments of a call that are repeated in headers; nil for almost every one.
+  func mirroredParameters(of call: Call) -> MirroredParameters? {
+    call.method == .callTool
+      ? directory.mirroredParameters(of: call.target, server: call.server) : nil
+  }
+
   /// What a session sees in which some servers list something else.
   func directory(replacing overrides: [String: Listing]) -> Directory {
     let enabled = overrides.filter { listings[$0.key] != nil }

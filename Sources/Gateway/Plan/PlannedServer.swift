@@ -1,4 +1,5 @@
 import Catalog
+import Wire
 
 /// One enabled server and how this gateway runs it. Two plans agree on a server exactly if these are
 /// equal: then a reload leaves it alone.
@@ -26,10 +27,13 @@ struct PlannedServer: Sendable, Hashable {
   let carrier: Carrier
   let lifetime: Lifetime
   let secrets: [NamedSecret]
+  /// The only era in which it is spoken to; nil: found out.
+  let era: ProtocolEra?
 
   init(_ resolved: ResolvedServer, isStatic: Bool, allLongLived: Bool) {
     name = resolved.name
     secrets = resolved.secrets
+    era = resolved.definition.era
     switch resolved.kind {
     case .container where isStatic:
       carrier = .bridge(host: "mcp-\(resolved.name)", port: Self.bridgePort)

@@ -36,7 +36,7 @@ extension StreamableHTTPChannel {
 
   /// A JSON-RPC error in the body of an error status is the answer. Where the server speaks of our
   /// credentials its words are not relayed.
-  private func refuse(_ response: HTTPClientResponse, id: RequestID) async throws {
+  func refuse(_ response: HTTPClientResponse, id: RequestID) async throws {
     let fault = exchange.fault(response.status, response.headers)
     guard (400..<600).contains(response.status.code), ![401, 403].contains(response.status.code),
       response.status != .proxyAuthenticationRequired, RemoteContent(response.headers) == .json,
@@ -98,7 +98,7 @@ extension StreamableHTTPChannel {
   }
 
   /// The answer is there: the rest of the stream is read for a moment only.
-  private func endSoon(_ id: RequestID) {
+  func endSoon(_ id: RequestID) {
     Task {
       try await Task.sleep(for: Self.timeToEnd)
       self.abandon(requestID: id)

@@ -4,7 +4,8 @@ import NIOHTTP1
 import Synchronization
 import Wire
 
-/// The client's side of streamable HTTP in the handshake revisions (2025-03-26 to 2025-11-25).
+/// The client's side of streamable HTTP, of both eras: a request that says so in its `_meta` is of the
+/// stateless one.
 ///
 /// Every message is a POST. What goes wrong with one request is answered to that request as a
 /// JSON-RPC failure (code -32603, `data.fault` holds the ``Fault/Kind``), so that the others go on;
@@ -47,16 +48,25 @@ public final class StreamableHTTPChannel: MessageChannel {
 
   /// A request returns at once and may run beside others; a notification or response returns when
   /// the server has accepted it. `notifications/cancelled` also abandons the request it names.
-  public func send(_ message: [UInt8]) async throws {
+  public func send(_ message: [UInt8]) async throws { try await send(message, mirroring: []) }
+
+  public func send(_ message: [UInt8], mirroring headers: [MirroredHeader]) async throws {
     switch try read(message) {
-    case .request(let id, let method, _):
-      try begin(message, id: id, isInitialize: method == "initialize")
+    case .request(let id, let method, let params):
+      if RequestEnvelope.isClaimed(by: params) {
+        let all = StatelessHeaders.of(method, params) + headers
+        try begin(id: id) { try await self.askStateless(message, id: id, all) }
+      } else {
+        try begin(message, id: id, isInitialize: method == "initialize")
+      }
     case .notification("notifications/initialized", _):
       try await deliver(message)
       listen()
     case .notification("notifications/cancelled", let params):
       let id = params?["requestId"].flatMap(RequestID.init)
       defer { if let id { abandon(requestID: id) } }
+      // Without a handshake there are no notifications: the end of the stream says it.
+      guard state.withLock({ $0.conversation.protocolVersion }) != nil else { return }
       try await deliver(message)
     case .notification, .result, .failure: try await deliver(message)
     }
@@ -106,6 +116,14 @@ public final class StreamableHTTPChannel: MessageChannel {
   }
 
   private func begin(_ message: [UInt8], id: RequestID, isInitialize: Bool) throws(Fault) {
+    try begin(id: id, isInitialize: isInitialize) {
+      try await self.ask(message, id: id, isInitialize: isInitialize)
+    }
+  }
+
+  private func begin(
+    id: RequestID, isInitialize: Bool = false, _ ask: @escaping @Sendable () async throws -> Void
+  ) throws(Fault) {
     let refusal = state.withLock { state -> Fault? in
       if let fault = state.ending { return fault }
       guard state.requests[id] == nil else {
@@ -114,16 +132,16 @@ public final class StreamableHTTPChannel: MessageChannel {
       guard state.requests.count < Self.mostRequests else {
         return exchange.server.fault("too many requests are waiting", isRetryable: true)
       }
-      state.requests[id] = Task { await self.run(message, id: id, isInitialize: isInitialize) }
+      state.requests[id] = Task { await self.run(id: id, isInitialize: isInitialize, ask) }
       return nil
     }
     if let refusal { throw refusal }
   }
 
-  private func run(_ message: [UInt8], id: RequestID, isInitialize: Bool) async {
-    do {
-      try await ask(message, id: id, isInitialize: isInitialize)
-    } catch {
+  private func run(
+    id: RequestID, isInitialize: Bool, _ ask: @Sendable () async throws -> Void
+  ) async {
+    do { try await ask() } catch {
       await report(exchange.fault(error), of: id, isInitialize: isInitialize)
     }
     state.withLock { _ = $0.requests.removeValue(forKey: id) }
@@ -143,11 +161,14 @@ public final class StreamableHTTPChannel: MessageChannel {
     throw exchange.fault(response.status, response.headers)
   }
 
-  func post(_ message: [UInt8], deadline: Duration) async throws(Fault) -> HTTPClientResponse {
+  func post(
+    _ message: [UInt8], deadline: Duration, mirroring headers: [MirroredHeader] = []
+  ) async throws(Fault) -> HTTPClientResponse {
     let response = try await exchange.request(.POST, target, deadline: deadline) { request in
       request.headers.add(name: "Content-Type", value: "application/json")
       request.headers.add(name: "Accept", value: "application/json, text/event-stream")
       addHeaders(to: &request)
+      for header in headers { request.headers.replaceOrAdd(name: header.name, value: header.value) }
       request.body = .bytes(ByteBuffer(bytes: message))
     }
     try checkSession(response.status)

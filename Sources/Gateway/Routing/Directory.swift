@@ -28,6 +28,8 @@ public struct Directory: Sendable {
   let findings: [String]
 
   private let tools: NameTable
+  /// By exposed names, for the few tools that have some.
+  private let mirrored: [String: MirroredParameters]
   /// Tools that are not listed, by their servers' own names.
   private let disabledTools: [String: String]
   private let prompts: NameTable
@@ -42,6 +44,7 @@ public struct Directory: Sendable {
       ordered.flatMap { server, listing in listing[keyPath: kind].map { (server, $0) } }
     }
     tools = NameTable(named(\.tools).filter { lists($0.0, $0.1.name) }, servers: servers)
+    mirrored = tools.mirrored
     disabledTools = Dictionary(
       named(\.tools).filter { !lists($0.0, $0.1.name) }.map { ($0.1.name, $0.0) },
       uniquingKeysWith: { first, _ in first })
@@ -85,6 +88,16 @@ public struct Directory: Sendable {
     guard found == .unknown, let server = disabledTools[exposed] else { return found }
     return .disabled(server: server)
   }
+  /// The arguments of an exposed tool that clients repeat in headers; nil if there are none.
+  func mirroredParameters(of tool: String) -> MirroredParameters? { mirrored[tool] }
+
+  /// The same for a server's own tool.
+  func mirroredParameters(of tool: String, server: String) -> MirroredParameters? {
+    guard !mirrored.isEmpty else { return nil }
+    let own = Route(server: server, name: tool)
+    return mirrored.first { self.tool($0.key) == .route(own) }?.value
+  }
+
   func prompt(_ exposed: String) -> Lookup { prompts.find(exposed) }
 
   /// The server that a URI belongs to: listed, qualified, or made from a template of one server.
@@ -124,6 +137,7 @@ private struct NameTable: Sendable {
   private var aliases: [String: [String]] = [:]
   private(set) var texts: [JSONText] = []
   private(set) var findings: [String] = []
+  private(set) var mirrored: [String: MirroredParameters] = [:]
 
   init(_ entries: [(server: String, entry: Listing.Entry)], servers: Set<String>) {
     let names = ExposedNames.assign(
@@ -135,6 +149,8 @@ private struct NameTable: Sendable {
         continue
       }
       routes[name] = Directory.Route(server: server, name: entry.name)
+      // With a flawed annotation no client repeats anything.
+      mirrored[name] = entry.text["inputSchema"].flatMap { try? MirroredParameters(schema: $0) }
       guard name != entry.name else {
         texts.append(entry.text)
         continue

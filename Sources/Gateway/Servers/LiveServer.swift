@@ -1,6 +1,6 @@
 import Wire
 
-/// A server that has been started and has answered `initialize`.
+/// A server that has been started and has said what it offers.
 struct LiveServer: Sendable {
   let connection: MCPConnection
   let hello: ServerHandshake.Hello
@@ -31,6 +31,7 @@ struct ServerStarter: Sendable {
   let slots: ContainerSlots
   let farewells: Farewells
   let startTimeout: Duration
+  var eras = ServerEras()
   /// Where messages of servers are read and calls run; nil: on the cooperative threads.
   var executor: (any TaskExecutor)?
   /// Gets what an operator should know of a server, in words that may be the server's own.
@@ -44,44 +45,19 @@ struct ServerStarter: Sendable {
     onSignal: @escaping @Sendable (ServerSignal) -> Void = { _ in }
   ) async throws -> LiveServer {
     let slot = server.usesContainer ? try await slots.acquire(urgency, within: startTimeout) : nil
-    let channel: any MessageChannel
-    do { channel = try await open(server, session) } catch {
-      slot?.release()
-      throw error
+    let opening = EraOpening(
+      server: server, tenant: tenant, eras: eras, limit: startTimeout
+    ) { [open, executor, onNotice] in
+      MCPConnection(
+        server: server.name, channel: try await open(server, session), executor: executor,
+        tenant: tenant, onSignal: onSignal, onNotice: { onNotice(server.name, $0) })
     }
-    let connection = MCPConnection(
-      server: server.name, channel: channel, executor: executor, tenant: tenant,
-      onSignal: onSignal, onNotice: { [onNotice] in onNotice(server.name, $0) })
     do {
-      let hello = try await ServerHandshake.perform(on: connection, within: startTimeout)
+      let (connection, hello) = try await opening.run()
       return LiveServer(connection: connection, hello: hello, slot: slot)
     } catch {
-      let reason = await Self.describe(error, connection)
-      await connection.close()
       slot?.release()
-      throw reason
-    }
-  }
-
-  private static func describe(_ error: any Error, _ connection: MCPConnection) async -> Fault {
-    let details = await connection.diagnosis()
-    let suffix = details.isEmpty ? "" : ": \(details)"
-    switch error {
-    case let fault as Fault where fault.kind == .cancelled: return fault
-    case let fault as Fault where fault.kind == .timeout:
-      return Fault(
-        .serverStart, from: .server,
-        "\(connection.server) did not answer initialize in time\(suffix)", isRetryable: true)
-    case let fault as Fault:
-      return Fault(
-        .serverStart, from: fault.source,
-        "\(connection.server) did not start: \(fault.message)", isRetryable: fault.isRetryable)
-    case let error as RPCError:
-      return Fault(
-        .serverStart, from: .server,
-        "\(connection.server) refused initialize (error \(error.code))\(suffix)")
-    default:
-      return Fault(.serverStart, from: .server, "\(connection.server) did not start\(suffix)")
+      throw error
     }
   }
 }

@@ -13,6 +13,10 @@ extension MCPConnection {
   }
 
   func take(_ id: RequestID, _ method: String, _ params: JSONText?) throws(Fault) {
+    // In the stateless era servers only answer.
+    if state.withLock({ $0.envelope != nil }) {
+      return try reply(.failure(id: id, .methodNotFound(method)))
+    }
     if method == "ping" { return try reply(.result(id: id, .emptyObject)) }
     guard let method = ServerAsk.Method(rawValue: method) else {
       return try reply(.failure(id: id, .methodNotFound(method)))

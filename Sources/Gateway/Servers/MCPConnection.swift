@@ -17,6 +17,8 @@ final class MCPConnection: Sendable {
   struct State {
     var requests = OpenRequests()
     var asks = OpenAsks()
+    /// Goes with every request; nil in the handshake era.
+    var envelope: ServerHandshake.Envelope?
     /// Why no further request can be made.
     var end: Fault?
     fileprivate var strays = StrayLines()
@@ -53,6 +55,9 @@ final class MCPConnection: Sendable {
     state.withLock { $0.reader = reader }
   }
 
+  /// From now on requests are of the stateless era.
+  func speak(_ envelope: ServerHandshake.Envelope) { state.withLock { $0.envelope = envelope } }
+
   /// Whether requests can still be made.
   var isOpen: Bool { state.withLock { $0.end == nil } }
 
@@ -61,20 +66,25 @@ final class MCPConnection: Sendable {
   /// - Parameters:
   ///   - limit: time without answer or progress after which the request is withdrawn.
   ///   - wantsProgress: adds a progress token of our own, by which progress finds this request.
+  ///   - logLevel: what the client wants to hear, where the request itself can say so.
+  ///   - headers: arguments that are repeated where the channel has headers.
   ///   - deliver: gets events of this request before its answer; may wait.
   ///   - ask: takes what the server asks of its client because of this request.
   /// - Throws: the server's ``RPCError``, or a ``Fault``.
   func request(
     _ method: String, _ params: JSONText?, within limit: Duration, wantsProgress: Bool = false,
+    logLevel: LogLevel? = nil, mirroring headers: [MirroredHeader] = [],
     deliver: ((ServerEvent) async -> Void)? = nil, ask: AskCarrier? = nil
   ) async throws -> JSONText {
+    let params =
+      state.withLock { $0.envelope }?.added(to: params, logLevel: logLevel) ?? params
     let mailbox = CallMailbox()
     let id = try register(mailbox, limit, hearsEvents: deliver != nil, ask)
     defer { close(id) }
     let tokened = wantsProgress ? Self.adding(progressToken: id, to: params) : params
     let message = Message.request(id: .integer(id), method: method, params: tokened).encoded
     return try await withTaskCancellationHandler {
-      let sending = begin(message, id, mailbox)
+      let sending = begin(message, headers, id, mailbox)
       while true {
         switch await mailbox.next() {
         case .event(let event): await deliver?(event)
@@ -146,18 +156,20 @@ final class MCPConnection: Sendable {
   /// The task that sends, unless it is done at once. Not awaited: the deadline and a cancellation
   /// hold for a server that does not read, too.
   private func begin(
-    _ message: [UInt8], _ id: Int64, _ mailbox: CallMailbox
+    _ message: [UInt8], _ headers: [MirroredHeader], _ id: Int64, _ mailbox: CallMailbox
   ) -> Task<Void, Never>? {
-    guard !channel.sendNow(message) else {
+    if headers.isEmpty, channel.sendNow(message) {
       state.withLock { $0.requests.markSent(id) }
       return nil
     }
-    return Task(executorPreference: executor) { await self.send(message, id, mailbox) }
+    return Task(executorPreference: executor) { await self.send(message, headers, id, mailbox) }
   }
 
-  private func send(_ message: [UInt8], _ id: Int64, _ mailbox: CallMailbox) async {
+  private func send(
+    _ message: [UInt8], _ headers: [MirroredHeader], _ id: Int64, _ mailbox: CallMailbox
+  ) async {
     do {
-      try await channel.send(message)
+      try await channel.send(message, mirroring: headers)
       state.withLock { $0.requests.markSent(id) }
     } catch {
       // The reader learns at about the same time why the server went away, and knows more.

@@ -1,5 +1,11 @@
 import Wire
 
+/// An argument of a call that is repeated in a header (MCP 2026-07-28, Custom Headers).
+public struct MirroredHeader: Sendable, Hashable {
+  public let name: String
+  public let value: String
+}
+
 /// A two-way stream of JSON-RPC messages with one MCP server, whatever carries it: a container's
 /// stdio, a TCP bridge, streamable HTTP, HTTP+SSE.
 public protocol MessageChannel: AnyObject, Sendable {
@@ -10,6 +16,9 @@ public protocol MessageChannel: AnyObject, Sendable {
   /// Sends one message if that takes no waiting; false if nothing was sent, and ``send(_:)`` tells
   /// why. Saves the task that a waiting send needs.
   func sendNow(_ message: [UInt8]) -> Bool
+
+  /// The same for a request some of whose arguments are repeated in headers, where there are any.
+  func send(_ message: [UInt8], mirroring headers: [MirroredHeader]) async throws
 
   /// The raw messages from the server, for one consumer. Finishes when the server closes; throws a
   /// ``Fault`` that says why when it breaks (too large, connection lost, HTTP status).
@@ -31,6 +40,10 @@ public protocol MessageChannel: AnyObject, Sendable {
 
 extension MessageChannel {
   public func sendNow(_ message: [UInt8]) -> Bool { false }
+
+  public func send(_ message: [UInt8], mirroring headers: [MirroredHeader]) async throws {
+    try await send(message)
+  }
 
   public func abort() async { await close() }
 }

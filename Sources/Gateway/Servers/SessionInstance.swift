@@ -13,20 +13,20 @@ final class SessionInstance: Sendable {
   }
 
   let server: PlannedServer
-  private let capabilities: ClientCapabilities
+  private let kind: Tenant.Kind
   private let farewells: Farewells
   private let state = Mutex(State())
 
-  /// - Parameter capabilities: what the server is told of its client.
-  init(_ server: PlannedServer, _ capabilities: ClientCapabilities, farewells: Farewells) {
+  /// - Parameter kind: what the server learns of its client.
+  init(_ server: PlannedServer, _ kind: Tenant.Kind, farewells: Farewells) {
     self.server = server
-    self.capabilities = capabilities
+    self.kind = kind
     self.farewells = farewells
   }
 
   /// Whether it is what a call of `tenant` to `server` needs.
   func serves(_ server: PlannedServer, _ tenant: Tenant) -> Bool {
-    self.server == server && capabilities == tenant.capabilities
+    self.server == server && kind == tenant.kind
   }
 
   /// Whether another call may begin on it.

@@ -54,7 +54,7 @@ final class SessionServers: Sendable {
         present.enter()
         return (present, nil)
       }
-      let fresh = SessionInstance(server, tenant.capabilities, farewells: starter.farewells)
+      let fresh = SessionInstance(server, tenant.kind, farewells: starter.farewells)
       fresh.enter()
       let hear: @Sendable (ServerSignal) -> Void = { [weak self, weak fresh] in
         self?.take($0, from: fresh)

@@ -9,7 +9,7 @@ import Wire
 /// not get them.
 actor WarmPool {
   private struct Spare {
-    let capabilities: ClientCapabilities
+    let kind: Tenant.Kind
     let start: Task<LiveServer, any Error>
   }
 
@@ -26,21 +26,21 @@ actor WarmPool {
     self.size = size
   }
 
-  /// An instance that nobody has used, and that was told of a client with these capabilities. The
+  /// An instance that nobody has used, and that was started for a client of this kind. The
   /// caller closes it. A closed pool still serves the calls that had begun before the reload that
   /// closed it.
-  func take(for capabilities: ClientCapabilities) async throws -> LiveServer {
+  func take(for kind: Tenant.Kind) async throws -> LiveServer {
     let ready =
-      if let spare = try await takeSpare(capabilities) { spare } else {
-        try await start(capabilities, .call)
+      if let spare = try await takeSpare(kind) { spare } else {
+        try await start(kind, .call)
       }
     // Only now: a server that cannot start must not be tried for ever by one call.
-    refill(capabilities)
+    refill(kind)
     return ready
   }
 
-  private func takeSpare(_ capabilities: ClientCapabilities) async throws -> LiveServer? {
-    while let index = stock.firstIndex(where: { $0.capabilities == capabilities }) {
+  private func takeSpare(_ kind: Tenant.Kind) async throws -> LiveServer? {
+    while let index = stock.firstIndex(where: { $0.kind == kind }) {
       let spare = stock.remove(at: index)
       let ready = try? await spare.start.sharedValue
       if Task.isCancelled {
@@ -76,21 +76,22 @@ actor WarmPool {
     stock = []
   }
 
-  private func refill(_ capabilities: ClientCapabilities) {
+  private func refill(_ kind: Tenant.Kind) {
     guard !isClosed else { return }
-    for spare in stock where spare.capabilities != capabilities { discard(spare) }
-    stock.removeAll { $0.capabilities != capabilities }
+    for spare in stock where spare.kind != kind { discard(spare) }
+    stock.removeAll { $0.kind != kind }
     while stock.count < size {
-      let start = Task { try await self.start(capabilities, .spare) }
-      stock.append(Spare(capabilities: capabilities, start: start))
+      let start = Task { try await self.start(kind, .spare) }
+      stock.append(Spare(kind: kind, start: start))
     }
   }
 
   private nonisolated func start(
-    _ capabilities: ClientCapabilities, _ urgency: ContainerSlots.Urgency
+    _ kind: Tenant.Kind, _ urgency: ContainerSlots.Urgency
   ) async throws -> LiveServer {
     try await starter.start(
-      server, session: nil, for: Tenant(capabilities: capabilities, ask: nil), urgency: urgency)
+      server, session: nil, for: Tenant(capabilities: kind.capabilities, era: kind.era, ask: nil),
+      urgency: urgency)
   }
 
   private func discard(_ spare: Spare) {

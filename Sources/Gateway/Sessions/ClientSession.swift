@@ -64,6 +64,8 @@ public struct Exchange: Sendable {
 public protocol SessionOpener: Sendable {
   /// Throws when too many sessions are open.
   func open(identity: String) throws(Refusal) -> any ClientSession
+  /// Takes a request of the stateless era, which needs no session.
+  func begin(_ request: StatelessRequest, identity: String) -> Exchange
   /// Whether the servers have been listed (successfully or not), for `/health`.
   var isReady: Bool { get }
 }

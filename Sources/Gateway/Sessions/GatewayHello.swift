@@ -16,12 +16,11 @@ enum GatewayHello {
     JSONText(object: [
       ("protocolVersion", JSONText(string: version.rawValue)),
       ("capabilities", capabilities(offersSubscriptions)),
-      (
-        "serverInfo",
-        JSONText(object: [
-          ("name", JSONText(string: "mcp-gateway")), ("version", JSONText(string: Version.current)),
-        ])
-      ),
+      ("serverInfo", serverInfo),
     ])
   }
+
+  static let serverInfo = JSONText(object: [
+    ("name", JSONText(string: "mcp-gateway")), ("version", JSONText(string: Version.current)),
+  ])
 }

@@ -114,20 +114,10 @@ final class GatewaySession: ClientSession {
   private func answer(
     _ method: String, _ params: JSONText?, _ stream: ClientStream
   ) async -> Message {
-    let id = stream.id
     do {
-      return .result(id: id, try await result(of: method, params, stream))
-    } catch let error as RPCError {
-      return .failure(id: id, error)
-    } catch let refusal as Refusal {
-      return method == Call.Method.callTool.rawValue
-        ? .result(id: id, refusal.toolResult.text) : .failure(id: id, refusal.rpcError)
-    } catch let fault as Fault {
-      return method == Call.Method.callTool.rawValue
-        ? .result(id: id, fault.toolResult.text) : .failure(id: id, fault.rpcError)
+      return .result(id: stream.id, try await result(of: method, params, stream))
     } catch {
-      core.log("! \(method): \(PrintableText("\(error)"))")
-      return .failure(id: id, .internal("the gateway failed; its log says more"))
+      return Message(failing: method, stream.id, error, log: core.log)
     }
   }
 

@@ -47,16 +47,28 @@ final class FakeFleet: Sendable {
 extension PlannedServer {
   /// A server in a container, as a plan has it.
   static func fake(
-    _ name: String = "s", image: String = "i", isLongLived: Bool = false
+    _ name: String = "s", image: String = "i", isLongLived: Bool = false, era: ProtocolEra? = nil
   ) -> PlannedServer {
     let definition = ServerDefinition(
       name: name, origin: .localFile(path: "c.yaml", line: 1), kind: .containerTools([]),
-      secrets: [], tools: [], configSchemas: [], details: [])
+      secrets: [], tools: [], configSchemas: [], details: [], era: era)
     let recipe = ContainerRecipe(
       image: image, command: [], environment: [], mounts: [], user: nil, isNetworkDisabled: false,
       allowedHosts: [], extraHosts: [], isLongLived: isLongLived, hasReadOnlyRoot: false)
     return PlannedServer(
       ResolvedServer(definition: definition, kind: .container(recipe), secrets: []),
+      isStatic: false, allLongLived: false)
+  }
+
+  /// A server behind streamable HTTP on loopback.
+  static func remoteFake(_ name: String = "s", port: Int) -> PlannedServer {
+    let definition = ServerDefinition(
+      name: name, origin: .localFile(path: "c.yaml", line: 1), kind: .containerTools([]),
+      secrets: [], tools: [], configSchemas: [], details: [])
+    let recipe = RemoteRecipe(
+      url: "http://127.0.0.1:\(port)/mcp", transport: .streamableHTTP, headers: [])
+    return PlannedServer(
+      ResolvedServer(definition: definition, kind: .remote(recipe), secrets: []),
       isStatic: false, allLongLived: false)
   }
 }

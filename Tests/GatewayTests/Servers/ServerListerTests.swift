@@ -12,7 +12,7 @@ struct ServerListerTests {
     within limit: Duration = .seconds(20), mostBytes: Int = 1 << 20
   ) async throws -> Listing {
     let connection = MCPConnection(server: "s", channel: server) { _ in }
-    let hello = try await ServerHandshake.perform(on: connection, within: .seconds(5))
+    let hello = try await ServerHandshake.perform(.handshake, on: connection, within: .seconds(5))
     do {
       var lister = ServerLister(connection: connection, hello: hello, limit: limit)
       lister.mostBytes = mostBytes

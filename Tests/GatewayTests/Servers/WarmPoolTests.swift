@@ -16,7 +16,7 @@ struct WarmPoolTests {
     let pool = pool(1)
     var seen: [ObjectIdentifier] = []
     for _ in 0..<4 {
-      let live = try await pool.take(for: .none)
+      let live = try await pool.take(for: Tenant.nobody.kind)
       seen.append(ObjectIdentifier(live.connection))
       await live.close()
     }
@@ -29,40 +29,40 @@ struct WarmPoolTests {
 
   @Test func withoutSparesNothingIsMadeAhead() async throws {
     let pool = pool(0)
-    await (try await pool.take(for: .none)).close()
+    await (try await pool.take(for: Tenant.nobody.kind)).close()
     try await Task.sleep(for: .milliseconds(50))
     #expect(fleet.opens == 1)
   }
 
   @Test func aSpareThatDiedIsReplaced() async throws {
     let pool = pool(1)
-    await (try await pool.take(for: .none)).close()
+    await (try await pool.take(for: Tenant.nobody.kind)).close()
     #expect(
       await eventually { fleet.started.count == 2 && fleet.started[1].count("initialize") == 1 })
     fleet.started[1].crash()
     #expect(await eventually { fleet.started[1].isClosed })
-    let live = try await pool.take(for: .none)
+    let live = try await pool.take(for: Tenant.nobody.kind)
     #expect(live.connection.isOpen)
     await live.close()
   }
 
   @Test func aServerThatCannotStartIsNotTriedForEver() async throws {
     let pool = pool(1)
-    await (try await pool.take(for: .none)).close()
+    await (try await pool.take(for: Tenant.nobody.kind)).close()
     #expect(await eventually { fleet.running.count == 1 })
     fleet.make { _, _ in throw Broken() }
-    await (try await pool.take(for: .none)).close()
+    await (try await pool.take(for: Tenant.nobody.kind)).close()
     // The spare has failed; one try of the call's own, and that is it.
     #expect(await eventually { fleet.opens == 3 })
-    await #expect(throws: Broken.self) { _ = try await pool.take(for: .none) }
+    await #expect(throws: Broken.self) { _ = try await pool.take(for: Tenant.nobody.kind) }
     #expect(fleet.opens == 4)
   }
 
   @Test func withoutRoomForSparesACallWaitsInLine() async throws {
     let fleet = FakeFleet(slots: 1)
     let pool = pool(1, fleet)
-    let first = try await pool.take(for: .none)
-    let second = Task { try await pool.take(for: .none) }
+    let first = try await pool.take(for: Tenant.nobody.kind)
+    let second = Task { try await pool.take(for: Tenant.nobody.kind) }
     try await Task.sleep(for: .milliseconds(100))
     #expect(fleet.opens == 1)
     await first.close()
@@ -78,7 +78,7 @@ struct WarmPoolTests {
       if number > 0 { await gate.pass() }
       return FakeServer(name)
     }
-    await (try await pool.take(for: .none)).close()
+    await (try await pool.take(for: Tenant.nobody.kind)).close()
     #expect(await eventually { gate.heldCount == 2 })
     await pool.close()
     gate.open()
@@ -93,14 +93,14 @@ struct WarmPoolTests {
       await gate.pass()
       return FakeServer(name)
     }
-    let call = Task { try await pool.take(for: .none) }
+    let call = Task { try await pool.take(for: Tenant.nobody.kind) }
     #expect(await eventually { gate.heldCount == 1 })
     await pool.close()
     gate.open()
     let live = try await call.value
     #expect(live.connection.isOpen)
     await live.close()
-    let late = try await pool.take(for: .none)
+    let late = try await pool.take(for: Tenant.nobody.kind)
     await late.close()
     await fleet.farewells.finish()
     #expect(fleet.running.isEmpty)
@@ -112,9 +112,9 @@ struct WarmPoolTests {
       if number > 0 { await gate.pass() }
       return FakeServer(name)
     }
-    await (try await pool.take(for: .none)).close()
+    await (try await pool.take(for: Tenant.nobody.kind)).close()
     #expect(await eventually { gate.heldCount == 1 })
-    let call = Task { try await pool.take(for: .none) }
+    let call = Task { try await pool.take(for: Tenant.nobody.kind) }
     // Time to begin to wait; it has to end in the same way if it had none.
     try await Task.sleep(for: .milliseconds(50))
     call.cancel()
@@ -122,7 +122,7 @@ struct WarmPoolTests {
     await #expect(throws: Fault.self) { _ = try await call.value }
     #expect(fleet.opens == 2)
     gate.open()
-    await (try await pool.take(for: .none)).close()
+    await (try await pool.take(for: Tenant.nobody.kind)).close()
     await pool.close()
     await fleet.farewells.finish()
     #expect(fleet.running.isEmpty)

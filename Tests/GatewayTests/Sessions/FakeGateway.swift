@@ -28,12 +28,13 @@ final class FakeGateway: Sendable {
   }
 
   init(
-    _ servers: [PlannedServer] = [.fake()], journals: [any CallJournal] = [], slots: Int = 64
+    _ servers: [PlannedServer] = [.fake()], journals: [any CallJournal] = [], slots: Int = 64,
+    statelessIdle: Duration = .seconds(600), parking: ParkedCalls.Limits = .init()
   ) throws {
     fleet = FakeFleet(slots: slots)
     core = GatewayCore(
       generation: try Self.generation(servers, fleet), instance: "t", journals: journals,
-      listTimeout: .seconds(5), log: lines.add)
+      listTimeout: .seconds(5), statelessIdle: statelessIdle, parking: parking, log: lines.add)
     session = try core.open(identity: "local")
   }
 

@@ -130,8 +130,8 @@ struct StatusRow: Sendable, CustomStringConvertible {
     .init("version 2025-06-18", with: ["MCP-Protocol-Version: 2025-06-18"], gives: 200),
     .init("version 2025-11-25", with: ["MCP-Protocol-Version: 2025-11-25"], gives: 200),
     .init("version 2024-11-05", with: ["MCP-Protocol-Version: 2024-11-05"], gives: 200),
-    .init("unknown version", with: ["MCP-Protocol-Version: 1999-01-01"], gives: 400, code: -32600),
-    .init("newer version", with: ["MCP-Protocol-Version: 2026-07-28"], gives: 400, code: -32600),
+    .init("unknown version", with: ["MCP-Protocol-Version: 1999-01-01"], gives: 400, code: -32602),
+    .init("newer version", with: ["MCP-Protocol-Version: 2026-07-28"], gives: 400, code: -32602),
     .init(
       "two versions",
       with: ["MCP-Protocol-Version: 2025-06-18", "MCP-Protocol-Version: 2025-06-18"], gives: 400),

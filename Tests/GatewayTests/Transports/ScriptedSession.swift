@@ -1,7 +1,8 @@
 import Foundation
-import Gateway
 import Synchronization
 import Wire
+
+@testable import Gateway
 
 /// A session that does what the method says, so that a test can steer it from the client's side:
 /// `fast` answers at once, `slow` after `params.ms`, `noisy` with `params.count` progress messages
@@ -193,6 +194,19 @@ final class ScriptedOpener: SessionOpener {
 
   var isReady: Bool { ready.withLock { $0 } }
   var all: [ScriptedSession] { sessions.withLock { $0 } }
+
+  /// The stateless era's requests, served by one session that needs no `initialize`.
+  let stateless = ScriptedSession()
+
+  func begin(_ request: StatelessRequest, identity: String) -> Exchange {
+    switch stateless.begin(
+      .request(id: request.id, method: request.method, params: request.params))
+    {
+    case .work(let exchange): exchange
+    case .answer(let message): Exchange { _ in message }
+    case .nothing: Exchange { _ in nil }
+    }
+  }
 
   func open(identity: String) throws(Refusal) -> any ClientSession {
     let session = ScriptedSession(identity: identity)

@@ -17,6 +17,9 @@ enum HTTPAnswer: Sendable {
   case refusal(HTTPRefusal)
   /// The response of a call: JSON if it comes soon and alone, else an event stream.
   case reply(Mailbox<Reply>)
+  /// The same in the stateless era, where the status says what became of the request;
+  /// `whenOver` is called when the answer is written or the client is gone.
+  case stateless(Mailbox<Reply>, whenOver: @Sendable () -> Void)
   /// A stream without end; `whenOver` is called when the client or the session is gone.
   case stream(
     Mailbox<Message>, first: ByteBuffer?, whenOver: @Sendable () async -> Void)
@@ -38,7 +41,10 @@ struct AnswerWriter {
       try await writeJSON(.ok, message.encoded, headers, writer)
     case .refusal(let refusal):
       try await writeJSON(refusal.status, refusal.body, refusal.headers, writer)
-    case .reply(let box): try await writeReply(box, writer)
+    case .reply(let box): try await writeReply(box, writer) { _ in .ok }
+    case .stateless(let box, let whenOver):
+      defer { whenOver() }
+      try await writeReply(box, writer, status: StatelessStatus.of)
     case .stream(let box, let first, let whenOver):
       do { try await writeStream(box, first, writer) } catch {
         await whenOver()
@@ -62,7 +68,8 @@ struct AnswerWriter {
   }
 
   private func writeReply(
-    _ box: Mailbox<Reply>, _ writer: consuming ResponseWriter
+    _ box: Mailbox<Reply>, _ writer: consuming ResponseWriter,
+    status: (Message) -> HTTPResponse.Status
   ) async throws {
     let look = channel.eventLoop.scheduleRepeatedTask(
       initialDelay: timing.patience, delay: timing.look
@@ -74,7 +81,7 @@ struct AnswerWriter {
     }
     let event = await box.next()
     if case .element(.response(let response)) = event {
-      return try await writeJSON(.ok, response.encoded, [:], writer)
+      return try await writeJSON(status(response), response.encoded, [:], writer)
     }
     guard channel.isActive else { return }
     var body: any ResponseBodyWriter = try await writer.writeHead(

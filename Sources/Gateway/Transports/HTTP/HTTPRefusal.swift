@@ -9,7 +9,7 @@ struct HTTPRefusal: Error, Equatable {
   let error: RPCError
   var id: Wire.RequestID?
 
-  private init(
+  init(
     _ status: HTTPResponse.Status, _ error: RPCError, _ headers: HTTPFields = [:],
     id: Wire.RequestID? = nil
   ) {
@@ -40,11 +40,6 @@ struct HTTPRefusal: Error, Equatable {
   static func tooLarge(_ limit: Int) -> HTTPRefusal {
     HTTPRefusal(.contentTooLarge, .messageTooLarge(limit))
   }
-  static let unsupportedVersion = HTTPRefusal(
-    .badRequest,
-    .invalidRequest(
-      "MCP-Protocol-Version must be one of "
-        + ProtocolVersion.allCases.map(\.rawValue).joined(separator: ", ")))
   static let sessionRequired = HTTPRefusal(
     .badRequest, .invalidRequest("a session id is required; send initialize first"))
   /// The same for an id that never was, has ended, or belongs to somebody else.

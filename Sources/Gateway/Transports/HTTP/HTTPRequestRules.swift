@@ -17,6 +17,8 @@ struct HTTPRequestRules: Sendable {
     case redirect(to: String)
     case refuse(HTTPRefusal)
     case post(identity: String, session: String?)
+    /// A message of the stateless era.
+    case stateless(identity: String)
     case listen(identity: String, session: String?)
     case delete(identity: String, session: String)
   }
@@ -63,15 +65,9 @@ struct HTTPRequestRules: Sendable {
     if ![.get, .post, .delete].contains(head.method) {
       return .refuse(.methodNotAllowed("GET, POST, DELETE"))
     }
-    if let version = fields[.mcpProtocolVersion], ProtocolVersion(rawValue: version) == nil {
-      return .refuse(.unsupportedVersion)
-    }
+    if isStateless(head) { return stateless(head, identity) }
     switch head.method {
-    case .post:
-      guard accepts.admits("application", "json"), accepts.admits("text", "event-stream") else {
-        return .refuse(.notAcceptable("application/json, text/event-stream"))
-      }
-      return body(head).map { .refuse($0) } ?? .post(identity: identity, session: session)
+    case .post: return refusalOfPost(head) ?? .post(identity: identity, session: session)
     case .get:
       guard accepts.admits("text", "event-stream") else {
         return .refuse(.notAcceptable("text/event-stream"))
@@ -82,6 +78,15 @@ struct HTTPRequestRules: Sendable {
       guard let session else { return .refuse(.sessionRequired) }
       return .delete(identity: identity, session: session)
     }
+  }
+
+  /// Both kinds of answer must be welcome: which one comes is decided later.
+  func refusalOfPost(_ head: HTTPRequest) -> Decision? {
+    let accepts = MediaRanges(head.headerFields[values: .accept])
+    guard accepts.admits("application", "json"), accepts.admits("text", "event-stream") else {
+      return .refuse(.notAcceptable("application/json, text/event-stream"))
+    }
+    return body(head).map { .refuse($0) }
   }
 
   private func sse(_ head: HTTPRequest, _ identity: String, _ query: Substring) -> Decision {
@@ -143,11 +148,10 @@ public enum HTTPEndpoint: Sendable, Hashable, CaseIterable {
 
 extension HTTPField.Name {
   static let mcpSessionID = known("Mcp-Session-Id")
-  static let mcpProtocolVersion = known("MCP-Protocol-Version")
   static let secFetchSite = known("Sec-Fetch-Site")
   static let accelBuffering = known("X-Accel-Buffering")
   static let secondHost = known("Host")
 
   /// The names above are tokens, so the fallback never comes to pass.
-  private static func known(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .date }
+  static func known(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .date }
 }

@@ -37,6 +37,8 @@ struct HTTPService: Sendable {
       case .refuse(let refusal): throw refusal
       case .post(let identity, let session):
         return try await post(request, identity, session, writer, channel)
+      case .stateless(let identity):
+        return try await stateless(request, identity, try await message(request, writer))
       case .listen(let identity, let id?):
         return try listen(try find(id, identity), channel)
       case .listen(let identity, nil): return try openStream(identity, channel)
@@ -59,6 +61,7 @@ struct HTTPService: Sendable {
     // An unknown session needs no look at the body.
     let session = try id.map { id throws(HTTPRefusal) in try find(id, identity) }
     let message = try await message(request, writer)
+    if let refusal = refusalOfEra(message) { throw refusal }
     guard let session else { return try await initialize(message, identity, channel) }
     return switch rules.endpoint {
     case .streaming: reply(session, message, channel)

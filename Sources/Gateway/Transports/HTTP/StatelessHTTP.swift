@@ -1,0 +1,110 @@
+import HTTPTypes
+import HummingbirdCore
+import Wire
+
+/// The rules of revision 2026-07-28 for streamable HTTP: one endpoint, POST alone, no sessions.
+extension HTTPRequestRules {
+  /// The header tells the eras apart. Whatever is not one of the handshake revisions is judged by
+  /// the rules of the stateless era, which know how to answer a version that nobody serves.
+  func isStateless(_ head: HTTPRequest) -> Bool {
+    let versions = head.headerFields[values: .mcpProtocolVersion]
+    guard let version = versions.first else { return false }
+    return versions.count > 1 || ProtocolVersion(rawValue: version) == nil
+  }
+
+  func stateless(_ head: HTTPRequest, _ identity: String) -> Decision {
+    guard head.method == .post else { return .refuse(.methodNotAllowed("POST")) }
+    return refusalOfPost(head) ?? .stateless(identity: identity)
+  }
+}
+
+extension HTTPService {
+  /// A session's request that says in its body that it belongs to the other era. `initialize` does
+  /// not exist there, so it is what it seems.
+  func refusalOfEra(_ message: Message) -> HTTPRefusal? {
+    guard case .request(let id, let method, let params) = message, method != "initialize",
+      RequestEnvelope.isClaimed(by: params)
+    else { return nil }
+    return .stateless(
+      .headerMismatch("MCP-Protocol-Version differs from the version in params._meta"), id)
+  }
+
+  func stateless(
+    _ request: Request, _ identity: String, _ message: Message
+  ) async throws(HTTPRefusal) -> HTTPAnswer {
+    let headers = MirroredHeaders(request.headers)
+    switch message {
+    case .request(let id, let method, let params):
+      do throws(RPCError) {
+        return reply(
+          to: try StatelessRequest(id: id, method: method, params: params, headers: headers),
+          identity)
+      } catch { throw .stateless(error, id) }
+    case .notification:
+      // None is defined. In particular `notifications/cancelled` ends nothing: ids are the
+      // client's own, and one could end another's work.
+      let version = headers.versions.first ?? ""
+      guard StatelessVersion(rawValue: version) != nil, headers.versions.count == 1 else {
+        throw .stateless(.unsupportedVersion(version), nil)
+      }
+      return .empty(.accepted)
+    case .result, .failure: throw .badRequest("a response answers nothing here")
+    }
+  }
+
+  /// The request runs while its client waits: closing the connection is how it is cancelled.
+  private func reply(to request: StatelessRequest, _ identity: String) -> HTTPAnswer {
+    let box = Mailbox<Reply>(capacity: 16)
+    let exchange = opener.begin(request, identity: identity)
+    let running = Task {
+      let response = await exchange.run { await box.send(.related($0)) }
+      box.finish(with: response.map { .response($0) })
+    }
+    return .stateless(box) { running.cancel() }
+  }
+}
+
+extension MirroredHeaders {
+  init(_ fields: HTTPFields) {
+    versions = fields[values: .mcpProtocolVersion]
+    methods = fields[values: .mcpMethod]
+    names = fields[values: .mcpName]
+    for field in fields {
+      let name = field.name.canonicalName
+      guard name.hasPrefix(MirroredParameters.prefix) else { continue }
+      parameters[String(name.dropFirst(MirroredParameters.prefix.count)), default: []]
+        .append(field.value)
+    }
+  }
+}
+
+/// The status of a response that stands alone (MCP 2026-07-28, Streamable HTTP, Status Codes).
+enum StatelessStatus {
+  static func of(_ response: Message) -> HTTPResponse.Status {
+    guard case .failure(_, let error) = response else { return .ok }
+    return of(error)
+  }
+
+  static func of(_ error: RPCError) -> HTTPResponse.Status {
+    switch RPCError.Code(rawValue: error.code) {
+    case .parse, .invalidRequest, .invalidParams, .headerMismatch, .missingClientCapability,
+      .unsupportedVersion:
+      .badRequest
+    case .methodNotFound: .notFound
+    case .internal, .resourceNotFound, nil: .ok
+    }
+  }
+}
+
+extension HTTPRefusal {
+  /// The answer to a request that its envelope or its headers condemn.
+  static func stateless(_ error: RPCError, _ id: Wire.RequestID?) -> HTTPRefusal {
+    HTTPRefusal(StatelessStatus.of(error), error, id: id)
+  }
+}
+
+extension HTTPField.Name {
+  static let mcpProtocolVersion = known("MCP-Protocol-Version")
+  static let mcpMethod = known("Mcp-Method")
+  static let mcpName = known("Mcp-Name")
+}
