@@ -221,7 +221,7 @@ struct ServerEraTests {
       let reply = try? JSONText(validating: Self.accept)
       _ = session.begin(.result(id: id, reply ?? .null))
     }
-    #expect(asked.withLock { $0 } == ["[s] Who?", "[s] Who?"])
+    #expect(asked.withLock { $0 } == ["Who?", "Who?"])
     #expect(answer?.result?["heard"]?["who"]?.description == Self.accept)
     #expect(
       trail.all == ["began", "asked elicitation/create", "asked elicitation/create", "ended"])
