@@ -52,9 +52,16 @@ import Testing
       let name = sandbox.name("everything")
       try sandbox.serve(.everything(name))
       let session = try await sandbox.session()
-      _ = try await session.waitForTools("echo") { $0.contains("echo") }
-      _ = try await session.call("echo", ["text": "hello"])
-      let spare = try await eventually("one spare container") {
+      _ = try await session.waitForTools("slow") { $0.contains("slow") }
+      try await eventually("end of the one that was listed") {
+        try await Machine.containers(serving: name).isEmpty
+      }
+      let call = try session.post("tools/call", ["name": "slow", "arguments": ["seconds": 3]])
+      try await eventually("the one that is called and a spare one") {
+        try await Machine.containers(serving: name).count == 2
+      }
+      _ = try await session.answer(to: call)
+      let spare = try await eventually("the spare one alone") {
         let containers = try await Machine.containers(serving: name)
         return containers.count == 1 ? containers : nil
       }

@@ -7,15 +7,19 @@ import Wire
 actor ImageStore: Equatable {
   private let engine: Engine
   private let credentials: CredentialStore
+  /// Bounds how many images are pulled at once, over all plans.
+  private let pulls: ContainerSlots
   private let log: @Sendable (String) -> Void
   private var known: [String: Task<ImageDetails, any Error>] = [:]
   private var found: [String: String] = [:]
 
   init(
-    engine: Engine, credentials: CredentialStore, log: @escaping @Sendable (String) -> Void
+    engine: Engine, credentials: CredentialStore, pulls: ContainerSlots,
+    log: @escaping @Sendable (String) -> Void
   ) {
     self.engine = engine
     self.credentials = credentials
+    self.pulls = pulls
     self.log = log
   }
 
@@ -62,6 +66,9 @@ actor ImageStore: Equatable {
     {
       return local
     }
+    // Images are large: those before it may take long.
+    let place = try await pulls.acquire(.call, within: .seconds(3_600))
+    defer { place.release() }
     log("  - Pulling \(reference)")
     let pulled = try await engine.pull(
       reference, credentials: try await credentials.credentials(for: reference))
@@ -75,6 +82,8 @@ actor ImageStore: Equatable {
   private static func fault(_ error: any Error, _ reference: String) -> Fault {
     switch error {
     case let fault as Fault: fault
+    case let refusal as Refusal:
+      Fault(.image, from: .gateway, refusal.message, isRetryable: true)
     case let error as EngineError where error.kind == .unreachable:
       Fault(.engine, from: .engine, error.description, isRetryable: true)
     case let error as EngineError:

@@ -24,6 +24,8 @@ struct Assembly: Sendable {
   private let launches = ContainerSlots(
     limit: max(4, 2 * System.coreCount), rule: "container-starts",
     whenFull: "too many server containers are being started; try again later")
+  private let pulls = ContainerSlots(
+    limit: 2, rule: "image-pulls", whenFull: "too many images are being pulled; try again later")
   private let farewells = Farewells()
   private let eras = ServerEras()
   private let connector: RemoteConnector
@@ -74,7 +76,7 @@ struct Assembly: Sendable {
         engine: engine,
         credentials: CredentialStore(
           configurationFolder: settings.dockerConfigFolder, environment: environment.variables),
-        log: console.line)
+        pulls: pulls, log: console.line)
     }
     let loaded = await loadConfiguration(
       sources, desktopStores: environment.secretStore.map { [$0] } ?? []
@@ -211,25 +213,17 @@ struct Assembly: Sendable {
 
   // MARK: Images and left-overs
 
-  /// Finds or pulls the images of a plan, two at a time; failures by image.
+  /// Finds or pulls the images of a plan; failures by image.
   func prepareImages(_ plan: Plan) async -> [String: Fault] {
     guard let images = plan.imageStore else { return [:] }
     return await withTaskGroup(of: (String, Fault?).self) { group in
-      var failures: [String: Fault] = [:]
-      var waiting = plan.images[...]
-      func startNext() {
-        guard let image = waiting.popFirst() else { return }
+      for image in plan.images {
         group.addTask {
           do throws(Fault) { _ = try await images.image(image) } catch { return (image, error) }
           return (image, nil)
         }
       }
-      for _ in 0..<2 { startNext() }
-      for await (image, fault) in group {
-        failures[image] = fault
-        startNext()
-      }
-      return failures
+      return await group.reduce(into: [:]) { failures, found in failures[found.0] = found.1 }
     }
   }
 

@@ -112,14 +112,13 @@ final class RunningGateway: Sendable {
   private func bringUp(_ plan: Plan, _ generation: Generation, only names: Set<String>?) async {
     let start = ContinuousClock.now
     PlanReport(plan).write(to: console)
-    let failedImages = await assembly.prepareImages(plan)
-    for (image, fault) in failedImages.sorted(by: { $0.key < $1.key }) {
-      console.line("! \(image): \(PrintableText(fault.message, limit: 600))")
-    }
+    // Beside the listing: servers whose images are there do not wait for those of others.
+    async let imagesAreTold: Void = prepareImages(plan)
     let director = ServerDirector(core: core, ownListing: ServerDirector.catalogListing)
     let servers = plan.servers.filter { names?.contains($0.name) ?? true }
     console.line("- Listing MCP tools...")
     let outcomes = await director.listAll(servers, of: generation)
+    await imagesAreTold
     report(plan, since: start)
     core.markListed()
     let failed = Set(outcomes.filter(\.hasFailed).map(\.server))
@@ -127,6 +126,12 @@ final class RunningGateway: Sendable {
       for server in servers where failed.contains(server.name) {
         group.addTask { await director.keepTrying(server, of: generation) }
       }
+    }
+  }
+
+  private func prepareImages(_ plan: Plan) async {
+    for (image, fault) in await assembly.prepareImages(plan).sorted(by: { $0.key < $1.key }) {
+      console.line("! \(image): \(PrintableText(fault.message, limit: 600))")
     }
   }
 
