@@ -151,11 +151,11 @@ struct Assembly: Sendable {
     let generation = Generation(
       servers: plan.servers, rules: rules, pipeline: pipeline, starter: starter,
       warm: settings.warm, callTimeout: settings.callTimeout
-    ) { server, permit, limit in
+    ) { server, permit, trail, limit in
       guard let runner else {
         throw Fault(.engine, from: .gateway, "\(server.name) needs a container engine")
       }
-      return try await runner.run(server, permit, within: limit)
+      return try await runner.run(server, permit, noting: &trail, within: limit)
     }
     slots.whenFull { Task { await generation.giveUpSpares() } }
     return generation

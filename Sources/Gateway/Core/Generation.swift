@@ -14,8 +14,9 @@ final class Generation: Sendable {
 
   /// Runs a tool that is a container image of its own, once.
   typealias ToolRunner =
-    @Sendable (_ server: PlannedServer, _ permit: Permit, _ limit: Duration) async throws ->
-    CallResult
+    @Sendable (
+      _ server: PlannedServer, _ permit: Permit, _ trail: inout CallTrail, _ limit: Duration
+    ) async throws -> CallResult
 
   init(
     servers: [PlannedServer], rules: RuleSet, pipeline: Pipeline, starter: ServerStarter,
@@ -39,13 +40,15 @@ final class Generation: Sendable {
   ///   - session: holds the long-lived servers of the caller.
   ///   - link: reaches the caller before the answer.
   func perform(
-    _ permit: Permit, for session: SessionServers, _ link: ClientLink
+    _ permit: Permit, noting trail: inout CallTrail, for session: SessionServers,
+    _ link: ClientLink
   ) async throws -> CallResult {
     let call = permit.call
     guard let server = servers[call.server] else {
       throw Refusal(.policyDenied, rule: "servers", message: "\(call.server) is not enabled")
     }
     func ask(_ live: LiveServer) async throws -> CallResult {
+      trail.image = live.image
       if let level = link.logLevel { await live.setLogLevel(level) }
       return CallResult(
         try await live.connection.request(
@@ -54,7 +57,7 @@ final class Generation: Sendable {
     }
     return try await starter.farewells.awaited {
       switch server.lifetime {
-      case .tool: return try await runTool(server, permit, callTimeout)
+      case .tool: return try await runTool(server, permit, &trail, callTimeout)
       case .session:
         return try await session.withInstance(of: server, by: starter, for: link.tenant) {
           try await ask($0)

@@ -6,6 +6,8 @@ struct LiveServer: Sendable {
   let hello: ServerHandshake.Hello
   /// Released when the server is closed; nil for servers that take no container.
   let slot: ContainerSlots.Slot?
+  /// The Id of the image that it runs, where it runs in a container of ours.
+  var image: String?
   let toldLogLevel = ToldLogLevel()
 
   /// Ends the server at once; returns when nothing of it remains.
@@ -54,7 +56,7 @@ struct ServerStarter: Sendable {
       onSignal: onSignal, onNotice: { [onNotice] in onNotice(server.name, $0) })
     do {
       let hello = try await ServerHandshake.perform(on: connection, within: startTimeout)
-      return LiveServer(connection: connection, hello: hello, slot: slot)
+      return LiveServer(connection: connection, hello: hello, slot: slot, image: channel.image)
     } catch {
       let reason = await Self.describe(error, connection)
       await connection.close()

@@ -261,6 +261,7 @@ final class MCPConnection: Sendable {
     var fault = fault
     let details = await diagnosis()
     if !details.isEmpty { fault.message += ": \(details)" }
+    fault.exitCode = await channel.exitCode()
     end(fault)
     await channel.close()
   }

@@ -20,6 +20,12 @@ public protocol MessageChannel: AnyObject, Sendable {
   /// is known.
   func diagnosis() async -> String
 
+  /// The Id of the image that the server runs, where it runs in a container of ours.
+  var image: String? { get }
+
+  /// How the server's process ended, if it did and that is known.
+  func exitCode() async -> Int?
+
   /// Ends the connection and releases what it holds (a container is removed). Safe to call twice;
   /// returns when nothing remains.
   func close() async
@@ -31,6 +37,7 @@ public protocol MessageChannel: AnyObject, Sendable {
 
 extension MessageChannel {
   public func sendNow(_ message: [UInt8]) -> Bool { false }
-
+  public var image: String? { nil }
+  public func exitCode() async -> Int? { nil }
   public func abort() async { await close() }
 }

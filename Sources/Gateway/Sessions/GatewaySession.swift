@@ -1,3 +1,4 @@
+import Interceptors
 import Synchronization
 import Wire
 
