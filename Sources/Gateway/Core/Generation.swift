@@ -1,3 +1,4 @@
+import Audit
 import Interceptors
 import Policy
 import Wire
@@ -8,6 +9,8 @@ final class Generation: Sendable {
   let rules: RuleSet
   let pipeline: Pipeline
   let starter: ServerStarter
+  /// Which values may stand in records; nil: none.
+  let recordedValues: RecordedValues?
   private let pools: [String: WarmPool]
   private let callTimeout: Duration
   private let runTool: ToolRunner
@@ -20,8 +23,10 @@ final class Generation: Sendable {
 
   init(
     servers: [PlannedServer], rules: RuleSet, pipeline: Pipeline, starter: ServerStarter,
-    warm: Int, callTimeout: Duration, runTool: @escaping ToolRunner
+    warm: Int, callTimeout: Duration, recordedValues: RecordedValues? = nil,
+    runTool: @escaping ToolRunner
   ) {
+    self.recordedValues = recordedValues
     self.servers = Dictionary(uniqueKeysWithValues: servers.map { ($0.name, $0) })
     self.rules = rules
     self.pipeline = pipeline

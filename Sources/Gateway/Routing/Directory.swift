@@ -97,7 +97,7 @@ public struct Directory: Sendable {
     switch method {
     case .callTool: tools.digests[route]
     case .getPrompt: prompts.digests[route]
-    case .readResource: resourceDigests[route]
+    case .readResource, .subscribe, .unsubscribe: resourceDigests[route]
     case .complete: nil
     }
   }

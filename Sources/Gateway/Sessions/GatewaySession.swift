@@ -100,7 +100,12 @@ final class GatewaySession: ClientSession {
       try state.withLock { state throws(RPCError) in
         try state.admit(id, handle)
       }
-    } catch { return .answer(.failure(id: id, error)) }
+    } catch {
+      if let kind = Call.Method(rawValue: method) {
+        turnAway(kind, params ?? .emptyObject, .unusable(error))
+      }
+      return .answer(.failure(id: id, error))
+    }
     let admission = Admission { [self] in state.withLock { $0.finish(id, handle) } }
     return .work(
       Exchange { [self] emit in
