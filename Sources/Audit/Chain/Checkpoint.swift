@@ -6,8 +6,6 @@ enum Checkpoint {
   /// Why it was made.
   enum Reason: String, Sendable, Hashable {
     case count, time, rotation, end
-    /// At a start, over what an earlier gateway had left unsigned.
-    case start
   }
 
   static let separator = Array(#","signature":""#.utf8)

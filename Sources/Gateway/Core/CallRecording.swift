@@ -16,14 +16,23 @@ struct CallRecording: Sendable {
       console.line("! Calls are not recorded (--audit=off)")
       return nil
     }
-    let keys = try AuditKeys.readOrMake(settings.stateFolder.keys)
-    let log = try AuditLog.open(
-      place, keys: keys,
-      opening: OpeningFacts(
-        version: Version.current, instance: instance, transport: transport,
-        hasValues: settings.auditValues, onError: settings.auditOnError),
-      limits: settings.auditLimits, onError: settings.auditOnError,
-      headsFolder: settings.stateFolder.heads, report: console.line)
+    let opening = OpeningFacts(
+      version: Version.current, instance: instance, transport: transport,
+      hasValues: settings.auditValues, onError: settings.auditOnError)
+    let (keys, log): (AuditKeys, AuditLog)
+    do throws(Problem) {
+      keys = try AuditKeys.readOrMake(settings.stateFolder.keys)
+      log = try AuditLog.open(
+        place, keys: keys, opening: opening, limits: settings.auditLimits,
+        onError: settings.auditOnError, headsFolder: settings.stateFolder.heads,
+        report: console.line)
+    } catch {
+      var problem = error
+      problem.hint =
+        error.hint
+        ?? "calls are recorded there; name another place with --audit, or set XDG_STATE_HOME"
+      throw problem
+    }
     console.line("- Calls are recorded in \(PrintableText(log.path, limit: 500))")
     if settings.auditOnError == .allow {
       console.line("! Calls go on when they cannot be recorded (--audit-on-error=allow)")
