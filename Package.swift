@@ -58,13 +58,15 @@ let package = Package(
     room("Secrets", ["Wire", "CHyperscan"]),
     room("Policy", ["Wire"]),
     room("Interceptors", ["Wire", "Policy", "Secrets"]),
+    room("Audit", ["Wire", "Interceptors", .product(name: "Crypto", package: "swift-crypto")]),
     room("ContainerEngine", nio + [logging, "Wire"]),
     room("Catalog", ["Wire", "YAML"]),
     room("OperatorFiles", ["Wire", "YAML", "Catalog"]),
     room(
       "Gateway",
       nio + [
-        "CMalloc", "Wire", "Policy", "Secrets", "Interceptors", "Catalog", "ContainerEngine",
+        "CMalloc", "Wire", "Policy", "Secrets", "Interceptors", "Audit", "Catalog",
+        "ContainerEngine",
         logging,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -77,7 +79,7 @@ let package = Package(
     .executableTarget(
       name: "gateway",
       dependencies: [
-        "Gateway", "Catalog", "OperatorFiles", "ContainerEngine", "Wire", logging,
+        "Gateway", "Audit", "Catalog", "OperatorFiles", "ContainerEngine", "Wire", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -86,13 +88,15 @@ let package = Package(
     tests("SecretsTests", ["Secrets", "Wire"]),
     tests("PolicyTests", ["Policy", "Wire"]),
     tests("InterceptorsTests", ["Interceptors", "Policy", "Wire"]),
+    tests("AuditTests", ["Audit", "Interceptors", "Wire"]),
     tests("ContainerEngineTests", ["ContainerEngine"]),
     tests("CatalogTests", ["Catalog", "Wire", "YAML"]),
     tests("OperatorFilesTests", ["OperatorFiles", "Catalog", "Wire", "YAML"]),
     tests(
       "GatewayTests",
       [
-        "Gateway", "gateway", "Catalog", "ContainerEngine", "Interceptors", "Wire", "Policy",
+        "Gateway", "gateway", "Audit", "Catalog", "ContainerEngine", "Interceptors", "Wire",
+        "Policy",
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     tests("EndToEndTests", ["Wire"]),

@@ -10,6 +10,7 @@ struct RunOptions: ParsableArguments, RunFlags {
   @OptionGroup(title: "Protection") var protection: ProtectionOptions
   @OptionGroup(title: "Server containers") var containers: ContainerOptions
   @OptionGroup(title: "Running") var running: RunningOptions
+  @OptionGroup(title: "Audit") var audit: AuditOptions
   @OptionGroup var foreignOptions: ForeignOptions
 
   var foreign: Set<String> { foreignOptions.written }
@@ -213,6 +214,40 @@ struct RunningOptions: ParsableArguments, RunningFlags {
     inversion: .prefixedNo,
     help: "Reload the files when they change. (default: true, in a container false)")
   var watch: Bool?
+}
+
+struct AuditOptions: ParsableArguments, AuditFlags {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Where every call is recorded: a file, or a folder (FOLDER/) in which each gateway has files \
+      of its own; off for no record. (default: ~/.local/state/mcp-gateway/audit/log/)
+      """, valueName: "path"))
+  var audit: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Record arguments and results themselves, too, and not only shapes and digests; what holds a \
+      secret is left out. (default: false)
+      """)
+  var auditValues: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "What happens to calls that cannot be recorded: deny or allow. (default: deny)",
+      valueName: "choice"), completion: .list(["deny", "allow"]))
+  var auditOnError: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Size at which the log goes on in another file. (default: 64m)", valueName: "size"))
+  var auditMaxSize: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Age at which the log goes on in another file. (default: 24h)", valueName: "time"))
+  var auditMaxAge: String?
 }
 
 /// Flags of Docker's gateway that this one does not have. They are known so that whoever switches

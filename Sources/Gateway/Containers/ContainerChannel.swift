@@ -47,6 +47,12 @@ final class ContainerChannel: MessageChannel {
     await ContainerDiagnosis.text(container, waiting: .milliseconds(500))
   }
 
+  var image: String? { container.image }
+
+  func exitCode() async -> Int? {
+    await container.exit(within: .zero).map { Int($0.code) }
+  }
+
   func close() async { await container.terminate(grace: Self.grace) }
 
   func abort() async { await container.terminate() }

@@ -1,3 +1,4 @@
+import Audit
 import Catalog
 import ContainerEngine
 import Interceptors
@@ -141,7 +142,10 @@ struct Assembly: Sendable {
   /// The servers and rules of a plan, ready to be asked. Compiles the secrets scanner.
   func generation(for plan: Plan) throws(Problem) -> Generation {
     let rules = RuleSet(servers: Set(plan.servers.map(\.name)), isToolEnabled: plan.isToolEnabled)
-    let pipeline = Pipeline(rules: rules, scan: try scan(plan), stations: [])
+    let scanner = try scanner(plan)
+    let pipeline = Pipeline(
+      rules: rules, scan: settings.blockSecrets ? scanner.map { scan(plan, $0) } : nil, stations: []
+    )
     let launcher = launcher(pipeline, plan.imageStore)
     let opening = ServerOpening(launcher: launcher, connector: connector)
     let starter = ServerStarter(
@@ -153,30 +157,36 @@ struct Assembly: Sendable {
     }
     let generation = Generation(
       servers: plan.servers, rules: rules, pipeline: pipeline, starter: starter,
-      warm: settings.warm, callTimeout: settings.callTimeout
-    ) { server, permit, limit in
+      warm: settings.warm, callTimeout: settings.callTimeout,
+      recordedValues: settings.auditValues ? scanner.map { RecordedValues($0) } : nil
+    ) { server, permit, trail, limit in
       guard let runner else {
         throw Fault(.engine, from: .gateway, "\(server.name) needs a container engine")
       }
-      return try await runner.run(server, permit, within: limit)
+      return try await runner.run(server, permit, noting: &trail, within: limit)
     }
     slots.whenFull { Task { await generation.giveUpSpares() } }
     return generation
   }
 
-  private func scan(_ plan: Plan) throws(Problem) -> SecretScan? {
-    guard settings.blockSecrets else { return nil }
+  /// Nil where nothing is scanned.
+  private func scanner(_ plan: Plan) throws(Problem) -> SecretScanner? {
+    guard settings.blockSecrets || settings.auditValues else { return nil }
     // Servers of several catalogs may know different values by one name: all are looked for.
     let exact = Set(
       plan.servers.flatMap(\.secrets).map { ExactSecret(name: $0.name, value: $0.value.exposed) })
     do {
       let scanner = try SecretScanner(exact: exact.sorted { $0.name < $1.name })
       for secret in scanner.unscannable { console.line("! \(secret)") }
-      let own = plan.servers.map { ($0.name, Set($0.secrets.map(\.name))) }
-      return SecretScan(scanner, ownSecrets: Dictionary(uniqueKeysWithValues: own))
+      return scanner
     } catch {
       throw Problem(source: "--block-secrets", "the secrets scanner cannot start: \(error)")
     }
+  }
+
+  private func scan(_ plan: Plan, _ scanner: SecretScanner) -> SecretScan {
+    let own = plan.servers.map { ($0.name, Set($0.secrets.map(\.name))) }
+    return SecretScan(scanner, ownSecrets: Dictionary(uniqueKeysWithValues: own))
   }
 
   private func launcher(
@@ -237,4 +247,13 @@ struct Assembly: Sendable {
   }
 
   func fetchCatalog(_ url: String) async throws(Problem) -> [UInt8] { try await fetcher.fetch(url) }
+}
+
+extension RecordedValues {
+  /// Records are read by others than the owners of secrets, so every secret is one.
+  fileprivate init(_ scanner: SecretScanner) {
+    self.init { text in
+      do { return try scanner.firstFinding(in: text)?.ruleName } catch { return "unscannable" }
+    }
+  }
 }

@@ -121,27 +121,40 @@ final class GatewayCore: SessionOpener {
   ) async throws -> CallResult {
     let inProgress = callsInProgress.add(1, ordering: .relaxed).newValue
     defer { callsInProgress.subtract(1, ordering: .relaxed) }
-    guard inProgress <= Self.mostCalls else { throw Self.tooManyCalls }
-    let start = ContinuousClock.now
     let generation = snapshot.generation
     for journal in journals { try journal.began(call) }
+    var trail = CallTrail()
+    guard inProgress <= Self.mostCalls else {
+      trail.passed("limits", .out, .refused)
+      try record(call, trail, .refused(Self.tooManyCalls))
+      throw Self.tooManyCalls
+    }
     let guarded = guarded(link, for: call, by: generation)
     let outcome: Result<CallResult, any Error>
     do {
       outcome = .success(
-        try await generation.pipeline.carry(call) { permit in
+        try await generation.pipeline.carry(call, noting: &trail) { permit, trail in
           try await generation.perform(
-            permit, for: session, guarded, mirrored: snapshot.mirroredParameters(of: permit.call))
+            permit, noting: &trail, for: session, guarded,
+            mirrored: snapshot.mirroredParameters(of: permit.call))
         })
     } catch { outcome = .failure(error) }
-    let record = CallOutcome(outcome)
-    for journal in journals { try journal.ended(call, record, after: .now - start) }
+    try record(call, trail, CallOutcome(outcome))
     return try outcome.get()
   }
 
   private static let tooManyCalls = Refusal(
     .overLimit, rule: "calls-in-progress",
     message: "the gateway carries \(mostCalls) calls already; try again later")
+
+  /// Has every journal record a call. The first that cannot has its say once all were told.
+  private func record(_ call: Call, _ trail: CallTrail, _ outcome: CallOutcome) throws {
+    var failure: (any Error)?
+    for journal in journals {
+      do { try journal.ended(call, trail, outcome) } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
+  }
 
   /// Whether something that a server sends beside results may go on to a client.
   func admits(_ text: JSONText, from server: String) -> Bool {
@@ -284,12 +297,10 @@ extension CallOutcome {
   init(_ outcome: Result<CallResult, any Error>) {
     switch outcome {
     case .success(let result):
-      self =
-        result.isError
-        ? .toolFailed(bytes: result.text.count) : .succeeded(bytes: result.text.count)
+      self = result.isError ? .toolFailed(result) : .succeeded(result)
     case .failure(let refusal as Refusal): self = .refused(refusal)
     case .failure(let fault as Fault): self = .failed(fault)
-    case .failure(let error as RPCError): self = .serverError(code: error.code)
+    case .failure(let error as RPCError): self = .serverError(error)
     case .failure(is CancellationError):
       self = .failed(Fault(.cancelled, from: .client, "the call was cancelled"))
     case .failure:

@@ -19,7 +19,13 @@ public enum GatewayRun {
       let generation = try Failure.configuration.of { () throws(Problem) in
         try assembly.generation(for: plan)
       }
-      return await RunningGateway(assembly, plan, generation).serve(front).rawValue
+      let instance = String(RandomID.make().prefix(8))
+      let recording = try Failure.configuration.of { () throws(Problem) in
+        try CallRecording.open(
+          settings, transport: settings.transport.rawValue, instance: instance, console)
+      }
+      return await RunningGateway(assembly, plan, generation, instance, recording)
+        .serve(front).rawValue
     } catch {
       for problem in error.problems { console.line(problem.description) }
       return error.code.rawValue

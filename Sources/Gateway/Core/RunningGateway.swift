@@ -18,15 +18,23 @@ final class RunningGateway: Sendable {
   private let core: GatewayCore
   private let plan: Mutex<Plan>
   private let console: Console
+  private let recording: CallRecording?
 
-  init(_ assembly: Assembly, _ plan: Plan, _ generation: Generation) {
+  init(
+    _ assembly: Assembly, _ plan: Plan, _ generation: Generation, _ instance: String,
+    _ recording: CallRecording?
+  ) {
+    self.recording = recording
+    recording?.follow(generation)
     self.assembly = assembly
     self.plan = Mutex(plan)
     let console = assembly.console
     self.console = console
+    var journals: [any CallJournal] = []
+    if let recording { journals.append(recording.journal) }
+    if assembly.settings.logCalls { journals.append(CallLog(write: console.line)) }
     core = GatewayCore(
-      generation: generation, instance: String(RandomID.make().prefix(8)),
-      journals: assembly.settings.logCalls ? [CallLog(write: console.line)] : [],
+      generation: generation, instance: instance, journals: journals,
       listTimeout: assembly.settings.startTimeout, log: console.line)
   }
 
@@ -56,6 +64,7 @@ final class RunningGateway: Sendable {
     }
     background.cancel()
     await waiting(atMost: Self.longestShutdown) { [core] in await core.close() }
+    await recording?.close()
     switch ending {
     case .clientsDone(let problem?):
       console.line(problem.description)
@@ -212,6 +221,7 @@ final class RunningGateway: Sendable {
       !current.servers.contains(server) || !moved.isDisjoint(with: server.images)
     }.map(\.name)
     plan.withLock { $0 = next }
+    recording?.follow(generation)
     let old = core.replace(generation)
     let unlisted = next.servers.map(\.name).filter { core.snapshot.listings[$0] == nil }
     console.line("> Configuration updated, \(changed.count) servers new or changed")

@@ -34,6 +34,8 @@ public struct Directory: Sendable {
   private let disabledTools: [String: String]
   private let prompts: NameTable
   private let resources: [String: [Route]]
+  /// The digest of what the client was shown of a route's tool, prompt or resource.
+  private let resourceDigests: [Route: String]
   private let templates: [(template: URITemplate, text: String, server: String)]
 
   /// - Parameter lists: whether a server's tool may be shown.
@@ -62,6 +64,9 @@ public struct Directory: Sendable {
           : entry.text
       })
     self.resources = resources.mapValues { $0.map { Route(server: $0.0, name: $0.1.name) } }
+    resourceDigests = Dictionary(
+      named(\.resources).map { (Route(server: $0, name: $1.name), $1.digest) },
+      uniquingKeysWith: { first, _ in first })
 
     var unreadable: [String] = []
     templates = named(\.templates).compactMap { server, entry in
@@ -100,6 +105,16 @@ public struct Directory: Sendable {
 
   func prompt(_ exposed: String) -> Lookup { prompts.find(exposed) }
 
+  /// The digest of the definition that clients are shown of what a call asks for.
+  func definition(of route: Route, _ method: Call.Method) -> String? {
+    switch method {
+    case .callTool: tools.digests[route]
+    case .getPrompt: prompts.digests[route]
+    case .readResource, .subscribe, .unsubscribe: resourceDigests[route]
+    case .complete: nil
+    }
+  }
+
   /// The server that a URI belongs to: listed, qualified, or made from a template of one server.
   func resource(_ uri: String) -> Lookup {
     if let routes = resources[uri] {
@@ -136,6 +151,7 @@ private struct NameTable: Sendable {
   private var routes: [String: Directory.Route] = [:]
   private var aliases: [String: [String]] = [:]
   private(set) var texts: [JSONText] = []
+  private(set) var digests: [Directory.Route: String] = [:]
   private(set) var findings: [String] = []
   private(set) var mirrored: [String: MirroredParameters] = [:]
 
@@ -148,7 +164,9 @@ private struct NameTable: Sendable {
         findings.append("\(server): \(own) is left out: no name for it is free")
         continue
       }
-      routes[name] = Directory.Route(server: server, name: entry.name)
+      let route = Directory.Route(server: server, name: entry.name)
+      routes[name] = route
+      digests[route] = entry.digest
       // With a flawed annotation no client repeats anything.
       mirrored[name] = entry.text["inputSchema"].flatMap { try? MirroredParameters(schema: $0) }
       guard name != entry.name else {

@@ -6,6 +6,8 @@ struct LiveServer: Sendable {
   let hello: ServerHandshake.Hello
   /// Released when the server is closed; nil for servers that take no container.
   let slot: ContainerSlots.Slot?
+  /// The Id of the image that it runs, where it runs in a container of ours.
+  var image: String?
   let toldLogLevel = ToldLogLevel()
 
   /// Ends the server at once; returns when nothing of it remains.
@@ -54,7 +56,7 @@ struct ServerStarter: Sendable {
     }
     do {
       let (connection, hello) = try await opening.run()
-      return LiveServer(connection: connection, hello: hello, slot: slot)
+      return LiveServer(connection: connection, hello: hello, slot: slot, image: connection.image)
     } catch {
       slot?.release()
       throw error

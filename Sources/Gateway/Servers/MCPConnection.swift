@@ -58,6 +58,9 @@ final class MCPConnection: Sendable {
   /// From now on requests are of the stateless era.
   func speak(_ envelope: ServerHandshake.Envelope) { state.withLock { $0.envelope = envelope } }
 
+  /// The Id of the image that the server runs, where it runs in a container of ours.
+  var image: String? { channel.image }
+
   /// Whether requests can still be made.
   var isOpen: Bool { state.withLock { $0.end == nil } }
 
@@ -273,6 +276,7 @@ final class MCPConnection: Sendable {
     var fault = fault
     let details = await diagnosis()
     if !details.isEmpty { fault.message += ": \(details)" }
+    fault.exitCode = await channel.exitCode()
     end(fault)
     await channel.close()
   }

@@ -29,6 +29,12 @@ public protocol MessageChannel: AnyObject, Sendable {
   /// is known.
   func diagnosis() async -> String
 
+  /// The Id of the image that the server runs, where it runs in a container of ours.
+  var image: String? { get }
+
+  /// How the server's process ended, if it did and that is known.
+  func exitCode() async -> Int?
+
   /// Ends the connection and releases what it holds (a container is removed). Safe to call twice;
   /// returns when nothing remains.
   func close() async
@@ -44,6 +50,10 @@ extension MessageChannel {
   public func send(_ message: [UInt8], mirroring headers: [MirroredHeader]) async throws {
     try await send(message)
   }
+
+  public var image: String? { nil }
+
+  public func exitCode() async -> Int? { nil }
 
   public func abort() async { await close() }
 }

@@ -1,3 +1,4 @@
+import Audit
 import Wire
 
 /// What a server offers, as it describes it. Entries are kept as raw text, so that clients see what
@@ -7,6 +8,14 @@ struct Listing: Sendable, Hashable {
     /// The server's own name of a tool or prompt, the URI of a resource, the URI template.
     let name: String
     let text: JSONText
+    /// Of the text, byte for byte: another description or schema is another definition.
+    let digest: String
+
+    init(name: String, text: JSONText) {
+      self.name = name
+      self.text = text
+      digest = Fingerprint.sha256(text.bytes)
+    }
   }
 
   var tools: [Entry] = []

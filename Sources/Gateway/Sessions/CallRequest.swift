@@ -41,11 +41,6 @@ struct CallRequest: Sendable {
     }
   }
 
-  /// The URI as the client knows it.
-  var exposedURI: String {
-    get throws(RPCError) { try Self.text(given, "uri") }
-  }
-
   private static func text(_ object: JSONText, _ name: String) throws(RPCError) -> String {
     guard let text = object[name]?.string else {
       throw .invalidParams("params.\(name) must be a string")
@@ -60,6 +55,20 @@ struct CallRequest: Sendable {
     case "ref/resource": return .resourceReference(try text(reference, "uri"))
     default: throw .invalidParams("params.ref.type must be ref/prompt or ref/resource")
     }
+  }
+
+  /// The name or URI that is asked for.
+  var name: String {
+    switch subject {
+    case .tool(let name), .prompt(let name), .promptReference(let name): name
+    case .resource(let uri), .resourceReference(let uri): uri
+    }
+  }
+
+  /// The same of a request that may be malformed; empty where it has none.
+  static func name(_ method: Call.Method, _ params: JSONText) -> String {
+    (try? CallRequest(method, params))?.name ?? params["name"]?.string ?? params["uri"]?.string
+      ?? ""
   }
 
   func find(in directory: Directory) -> Directory.Lookup {
@@ -124,11 +133,11 @@ struct CallRequest: Sendable {
   }
 
   /// The result as the client gets it: contents of a resource under the URI that it asked for.
-  func presented(_ result: JSONText, _ route: Directory.Route) -> JSONText {
-    guard case .resource(let uri) = subject, uri != route.name, let contents = result["contents"]
+  func presented(_ result: JSONText, _ call: Call) -> JSONText {
+    guard case .resource(let uri) = subject, uri != call.target, let contents = result["contents"]
     else { return result }
     let renamed = contents.elements.map { content in
-      content["uri"]?.string == route.name
+      content["uri"]?.string == call.target
         ? content.setting("uri", to: JSONText(string: uri)) : content
     }
     return result.setting("contents", to: JSONText(array: renamed))

@@ -1,3 +1,4 @@
+import Interceptors
 import Wire
 
 /// Where a request in flight hears of what comes before its answer.
@@ -12,10 +13,20 @@ extension GatewaySession {
   func call(
     _ method: Call.Method, _ params: JSONText, _ stream: ClientStream
   ) async throws -> JSONText {
-    let request = try CallRequest(method, params)
-    let snapshot = await snapshot(knowing: request)
-    let route = try route(request, on: snapshot)
+    let (request, snapshot, route) = try await telling(of: method, params) {
+      let request = try CallRequest(method, params)
+      _ = try request.progressToken
+      let snapshot = await snapshot(knowing: request)
+      return (request, snapshot, try route(request, on: snapshot))
+    }
     return try await carry(request, along: route, on: snapshot, stream)
+  }
+
+  /// Has a request recorded that `find` refuses.
+  func telling<Found>(
+    of method: Call.Method, _ params: JSONText, _ find: () async throws -> Found
+  ) async throws -> Found {
+    try await core.telling(of: method, params, by: caller(state.withLock(\.client)), find)
   }
 
   /// A name that is known is not kept waiting for servers that are slow to list.
@@ -42,7 +53,9 @@ extension GatewaySession {
     let client = state.withLock(\.client)
     let call = Call(
       id: core.nextCallID(), caller: caller(client), server: route.server, method: request.method,
-      target: route.name, params: request.params(for: route))
+      target: route.name, exposedName: request.name,
+      definition: directory.current(over: snapshot).definition(of: route, request.method),
+      params: request.params(for: route))
     let notices = CallNotices(token: try request.progressToken)
     let result: CallResult
     do {
@@ -52,7 +65,7 @@ extension GatewaySession {
       return try present(error, of: call, client)
     }
     await finish(notices, of: call, stream)
-    let linked = linked(request.presented(result.text, route), of: call, on: snapshot)
+    let linked = linked(request.presented(result.text, call), of: call, on: snapshot)
     return client.version.presenting(linked, of: call.method)
   }
 
@@ -71,8 +84,10 @@ extension GatewaySession {
     }
   }
 
-  private func caller(_ client: SessionState.Client) -> Caller {
-    Caller(identity: identity, session: String(id.prefix(8)), clientName: client.name)
+  func caller(_ client: SessionState.Client) -> Caller {
+    Caller(
+      identity: identity, session: String(id.prefix(8)), clientName: client.name,
+      clientVersion: client.softwareVersion)
   }
 
   private func link(

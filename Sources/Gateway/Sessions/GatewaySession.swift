@@ -1,3 +1,4 @@
+import Interceptors
 import Synchronization
 import Wire
 
@@ -99,7 +100,13 @@ final class GatewaySession: ClientSession {
       try state.withLock { state throws(RPCError) in
         try state.admit(id, handle)
       }
-    } catch { return .answer(.failure(id: id, error)) }
+    } catch {
+      if let kind = Call.Method(rawValue: method) {
+        let caller = caller(state.withLock(\.client))
+        core.turnAway(kind, params ?? .emptyObject, by: caller, .unusable(error))
+      }
+      return .answer(.failure(id: id, error))
+    }
     let admission = Admission { [self] in state.withLock { $0.finish(id, handle) } }
     return .work(
       Exchange { [self] emit in

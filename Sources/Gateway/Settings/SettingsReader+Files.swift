@@ -35,6 +35,7 @@ extension SettingsReader {
       return
     }
     settings.mcpFolder = home.mcpFolder
+    settings.stateFolder = StateFolder(in: surroundings) ?? settings.stateFolder
     settings.dockerConfigFolder =
       surroundings.docker.configFolder ?? surroundings["DOCKER_CONFIG"] ?? home.dockerFolder
   }

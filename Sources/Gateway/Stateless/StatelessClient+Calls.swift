@@ -11,11 +11,15 @@ extension StatelessClient {
   ) async throws -> JSONText {
     let parked = ParkedRequest(identity: identity, method: method, params: request.params)
     if let requestState = request.params[Self.requestState] {
-      let call = try core.parked.take(requestState, for: parked)
+      let call = try await core.telling(of: method, request.params, by: caller(request)) {
+        try core.parked.take(requestState, for: parked)
+      }
       call.take(request.params[Self.responses])
       return try await answer(call, for: parked, emit)
     }
-    let prepared = try await prepare(method, request)
+    let prepared = try await core.telling(of: method, request.params, by: caller(request)) {
+      try await prepare(method, request)
+    }
     guard ClientCapabilities(request.envelope.capabilities) != .none else {
       return try await carry(prepared, request, emit) {
         throw RPCError.methodNotFound($0.method.rawValue)
@@ -67,7 +71,8 @@ extension StatelessClient {
     }
     let call = Call(
       id: core.nextCallID(), caller: caller(request), server: route.server, method: method,
-      target: route.name, params: named.params(for: route))
+      target: route.name, exposedName: named.name,
+      definition: snapshot.directory.definition(of: route, method), params: named.params(for: route))
     return Prepared(request: named, route: route, snapshot: snapshot, call: call)
   }
 

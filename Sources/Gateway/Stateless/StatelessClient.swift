@@ -69,7 +69,8 @@ final class StatelessClient: Sendable {
   }
 
   func caller(_ request: StatelessRequest) -> Caller {
-    Caller(identity: identity, session: "", clientName: request.clientName)
+    Caller(identity: identity, session: "", clientName: request.clientName,
+      clientVersion: request.clientVersion)
   }
 
   private func answer(

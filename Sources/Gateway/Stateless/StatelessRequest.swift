@@ -45,6 +45,9 @@ public struct StatelessRequest: Sendable {
   var clientName: String {
     PrintableText(envelope.clientInfo?["name"]?.string ?? "unnamed", limit: 80).description
   }
+  var clientVersion: String {
+    PrintableText(envelope.clientInfo?["version"]?.string ?? "", limit: 80).description
+  }
 
   /// What the client hears of an event of the call; nil where it did not ask for it, or too much
   /// comes.

@@ -6,6 +6,8 @@ enum Hardening {
   /// Throws if something could not be given up: then nothing is read either.
   static func apply() throws(Problem) {
     signal(SIGPIPE, SIG_IGN)
+    // A write beyond a limit of the process fails; it must not end all other calls.
+    signal(SIGXFSZ, SIG_IGN)
     forgetCrashReports()
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     guard unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none) == 0 else {
