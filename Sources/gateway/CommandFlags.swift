@@ -21,10 +21,12 @@ enum CommandFlags {
   private static let values = [
     "secrets", "transport", "host", "port", "cpus", "memory", "warm", "call-timeout",
     "start-timeout", "max-containers", "profile", "log", "format", "args", "name", "url",
+    "auth-tokens", "public-url", "oauth-jwks", "file",
   ]
   private static let lists = [
     "servers", "server", "tools", "catalog", "additional-catalog", "registry",
     "additional-registry", "config", "additional-config", "tools-config",
     "additional-tools-config", "mcp-registry", "policy", "gateway-arg",
+    "oauth-issuer", "oauth-audience", "oauth-scopes",
   ]
 }

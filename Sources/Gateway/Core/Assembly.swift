@@ -25,7 +25,7 @@ struct Assembly: Sendable {
     limit: max(4, 2 * System.coreCount), rule: "container-starts",
     whenFull: "too many server containers are being started; try again later")
   private let farewells = Farewells()
-  private let connector: RemoteConnector
+  let connector: RemoteConnector
   private let fetcher: CatalogFetcher
 
   /// Throws a ``Problem`` if the engine's address cannot be used. Connects to nothing.

@@ -41,7 +41,7 @@ extension GatewaySession {
   ) async throws -> JSONText {
     let client = state.withLock(\.client)
     let call = Call(
-      id: core.nextCallID(), caller: caller(client), server: route.server, method: request.method,
+      id: core.nextCallID(), caller: caller(client, stream.handle.scopes), server: route.server, method: request.method,
       target: route.name, params: request.params(for: route))
     let notices = CallNotices(token: try request.progressToken)
     let result: CallResult
@@ -71,8 +71,9 @@ extension GatewaySession {
     }
   }
 
-  private func caller(_ client: SessionState.Client) -> Caller {
-    Caller(identity: identity, session: String(id.prefix(8)), clientName: client.name)
+  private func caller(_ client: SessionState.Client, _ scopes: Set<String> = []) -> Caller {
+    Caller(
+      identity: identity, scopes: scopes, session: String(id.prefix(8)), clientName: client.name)
   }
 
   private func link(

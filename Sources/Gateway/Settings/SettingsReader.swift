@@ -22,6 +22,7 @@ public struct SettingsReader {
     reader.readSwitches(flags)
     reader.readLimits(flags.containers)
     reader.readTransport(flags.access)
+    reader.readAuthorization(flags.access)
     return (reader.settings, reader.problems)
   }
 

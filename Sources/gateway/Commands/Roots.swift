@@ -39,7 +39,8 @@ private enum CommandTree {
 
   static let subcommands: [any ParsableCommand.Type] = [
     RunCommand.self, GatewayCommand.self, ToolsCommand.self, ServerCommand.self,
-    CatalogCommand.self, ConfigCommand.self, SecretCommand.self, ClientCommand.self,
-    DoctorCommand.self, HealthCommand.self, VersionCommand.self, CompletionCommand.self,
+    CatalogCommand.self, ConfigCommand.self, SecretCommand.self, TokenCommand.self,
+    ClientCommand.self, DoctorCommand.self, HealthCommand.self, VersionCommand.self,
+    CompletionCommand.self,
   ]
 }

@@ -14,6 +14,8 @@ final class ScriptedSession: ClientSession {
     var listener: AsyncStream<Message>.Continuation?
     var isEnded = false
     var releases = 0
+    /// What each message's credential granted.
+    var scopes: [Set<String>] = []
     var mostAtOnce = 0
   }
 
@@ -49,7 +51,8 @@ final class ScriptedSession: ClientSession {
   /// How often the servers were to be released.
   var releases: Int { state.withLock { $0.releases } }
 
-  func begin(_ message: Message) -> Begun {
+  func begin(_ message: Message, scopes: Set<String>) -> Begun {
+    state.withLock { $0.scopes.append(scopes) }
     switch message {
     case .notification(let method, let params):
       state.withLock { $0.begun.append(method) }

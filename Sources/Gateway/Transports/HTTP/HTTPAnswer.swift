@@ -14,6 +14,8 @@ enum Reply: Sendable {
 enum HTTPAnswer: Sendable {
   case empty(HTTPResponse.Status, HTTPFields = [:])
   case json(Message, HTTPFields = [:])
+  /// Public and the same for everybody, so it may be kept for a while.
+  case document(JSONText)
   case refusal(HTTPRefusal)
   /// The response of a call: JSON if it comes soon and alone, else an event stream.
   case reply(Mailbox<Reply>)
@@ -36,6 +38,8 @@ struct AnswerWriter {
         HTTPResponse(status: status, headerFields: headers.merging(length)))
     case .json(let message, let headers):
       try await writeJSON(.ok, message.encoded, headers, writer)
+    case .document(let text):
+      try await writeJSON(.ok, Array(text.bytes), [:], caching: "max-age=300", writer)
     case .refusal(let refusal):
       try await writeJSON(refusal.status, refusal.body, refusal.headers, writer)
     case .reply(let box): try await writeReply(box, writer)
@@ -50,11 +54,11 @@ struct AnswerWriter {
 
   private func writeJSON(
     _ status: HTTPResponse.Status, _ body: [UInt8], _ headers: HTTPFields,
-    _ writer: consuming ResponseWriter
+    caching: String = "no-store", _ writer: consuming ResponseWriter
   ) async throws {
     let fields = headers.merging([
       .contentType: "application/json", .contentLength: "\(body.count)",
-      .cacheControl: "no-store",
+      .cacheControl: caching,
     ])
     try await writer.write(
       response: HTTPResponse(status: status, headerFields: fields),

@@ -9,7 +9,7 @@ struct HTTPRefusal: Error, Equatable {
   let error: RPCError
   var id: Wire.RequestID?
 
-  private init(
+  init(
     _ status: HTTPResponse.Status, _ error: RPCError, _ headers: HTTPFields = [:],
     id: Wire.RequestID? = nil
   ) {
@@ -19,9 +19,6 @@ struct HTTPRefusal: Error, Equatable {
     self.id = id
   }
 
-  static let unauthorized = HTTPRefusal(
-    .unauthorized, .invalidRequest("a valid bearer token is required"),
-    [.wwwAuthenticate: #"Bearer realm="MCP Gateway""#])
   static func forbidden(_ reason: String) -> HTTPRefusal {
     HTTPRefusal(.forbidden, .invalidRequest(reason))
   }

@@ -1,3 +1,4 @@
+import Authorization
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
@@ -16,6 +17,7 @@ struct ReplyTiming: Sendable, Hashable {
 /// Serves requests: asks the rules about the head, the session about the message.
 struct HTTPService: Sendable {
   let rules: HTTPRequestRules
+  let authenticator: Authenticator
   let opener: any SessionOpener
   let table: SessionTable
   let timing: ReplyTiming
@@ -31,38 +33,56 @@ struct HTTPService: Sendable {
     _ request: Request, _ writer: borrowing ResponseWriter, _ channel: any Channel
   ) async -> HTTPAnswer {
     do throws(HTTPRefusal) {
+      if let open = rules.decideOpenly(request.head) { return try answer(open) }
+      let principal = try await authenticate(request.head)
       switch rules.decide(request.head) {
-      case .health: return .empty(opener.isReady ? .ok : .serviceUnavailable)
       case .redirect(let path): return .empty(.temporaryRedirect, [.location: path])
       case .refuse(let refusal): throw refusal
-      case .post(let identity, let session):
-        return try await post(request, identity, session, writer, channel)
-      case .listen(let identity, let id?):
-        return try listen(try find(id, identity), channel)
-      case .listen(let identity, nil): return try openStream(identity, channel)
-      case .delete(let identity, let id):
-        await table.end(try find(id, identity))
+      case .post(let session):
+        return try await post(request, principal, session, writer, channel)
+      case .listen(let id?): return try listen(try find(id, principal), channel)
+      case .listen(nil): return try openStream(principal, channel)
+      case .delete(let id):
+        await table.end(try find(id, principal))
         return .empty(.noContent)
       }
     } catch { return .refusal(error) }
   }
 
-  private func find(_ id: String, _ identity: String) throws(HTTPRefusal) -> HTTPSession {
-    guard let session = table.find(id, identity: identity) else { throw .unknownSession }
+  private func answer(_ decision: HTTPRequestRules.OpenDecision) throws(HTTPRefusal) -> HTTPAnswer {
+    switch decision {
+    case .health: return .empty(opener.isReady ? .ok : .serviceUnavailable)
+    case .metadata(let metadata): return .document(metadata.document)
+    case .refuse(let refusal): throw refusal
+    }
+  }
+
+  /// Before anything that could tell a stranger something: sessions, methods, bodies.
+  private func authenticate(_ head: HTTPRequest) async throws(HTTPRefusal) -> Principal {
+    do throws(AuthorizationFailure) {
+      return try await authenticator.principal(
+        authorization: head.headerFields[values: .authorization], target: head.path ?? "/")
+    } catch { throw .unauthorized(error, rules.metadata) }
+  }
+
+  private func find(
+    _ id: String, _ principal: Principal
+  ) throws(HTTPRefusal) -> HTTPSession {
+    guard let session = table.find(id, identity: principal.identity) else { throw .unknownSession }
     return session
   }
 
   private func post(
-    _ request: Request, _ identity: String, _ id: String?, _ writer: borrowing ResponseWriter,
-    _ channel: any Channel
+    _ request: Request, _ principal: Principal, _ id: String?,
+    _ writer: borrowing ResponseWriter, _ channel: any Channel
   ) async throws(HTTPRefusal) -> HTTPAnswer {
     // An unknown session needs no look at the body.
-    let session = try id.map { id throws(HTTPRefusal) in try find(id, identity) }
+    let session = try id.map { id throws(HTTPRefusal) in try find(id, principal) }
     let message = try await message(request, writer)
-    guard let session else { return try await initialize(message, identity, channel) }
+    guard let session else { return try await initialize(message, principal, channel) }
     return switch rules.endpoint {
-    case .streaming: reply(session, message, channel)
-    case .sse: await accept(session, message, channel)
+    case .streaming: reply(session, message, principal, channel)
+    case .sse: await accept(session, message, principal, channel)
     }
   }
 
@@ -88,17 +108,17 @@ struct HTTPService: Sendable {
 /// Streamable HTTP.
 extension HTTPService {
   private func initialize(
-    _ message: Message, _ identity: String, _ channel: any Channel
+    _ message: Message, _ principal: Principal, _ channel: any Channel
   ) async throws(HTTPRefusal) -> HTTPAnswer {
     guard case .request(_, "initialize", _) = message else {
       throw .sessionRequired.answering(message)
     }
     let session: HTTPSession
-    do throws(HTTPRefusal) { session = try table.open(identity: identity) } catch {
+    do throws(HTTPRefusal) { session = try table.open(identity: principal.identity) } catch {
       throw error.answering(message)
     }
     let response: Message? =
-      switch session.begin(message, on: channel) {
+      switch session.begin(message, scopes: principal.scopes, on: channel) {
       case .nothing: nil
       case .answer(let response): response
       // Nothing may be sent between initialize and its response.
@@ -112,9 +132,10 @@ extension HTTPService {
   }
 
   private func reply(
-    _ session: HTTPSession, _ message: Message, _ channel: any Channel
+    _ session: HTTPSession, _ message: Message, _ principal: Principal,
+    _ channel: any Channel
   ) -> HTTPAnswer {
-    switch session.begin(message, on: channel) {
+    switch session.begin(message, scopes: principal.scopes, on: channel) {
     case .nothing: return .empty(.accepted)
     case .answer(let response): return .json(response)
     case .work(let exchange):
@@ -142,9 +163,9 @@ extension HTTPService {
 /// HTTP+SSE: one stream carries everything to the client, and ends with its session.
 extension HTTPService {
   private func openStream(
-    _ identity: String, _ channel: any Channel
+    _ principal: Principal, _ channel: any Channel
   ) throws(HTTPRefusal) -> HTTPAnswer {
-    let session = try table.open(identity: identity)
+    let session = try table.open(identity: principal.identity)
     session.attach(channel)
     _ = session.listen()
     let address = "\(rules.endpoint.path)?sessionid=\(session.id)"
@@ -156,10 +177,11 @@ extension HTTPService {
   }
 
   private func accept(
-    _ session: HTTPSession, _ message: Message, _ channel: any Channel
+    _ session: HTTPSession, _ message: Message, _ principal: Principal,
+    _ channel: any Channel
   ) async -> HTTPAnswer {
     let box = session.unsolicited
-    switch session.begin(message, on: channel) {
+    switch session.begin(message, scopes: principal.scopes, on: channel) {
     case .nothing: break
     case .answer(let response): await box.send(response)
     case .work(let exchange):

@@ -55,9 +55,11 @@ final class HTTPSession: Sendable {
     }
   }
 
-  func begin(_ message: Message, on connection: any Channel) -> Begun {
+  func begin(
+    _ message: Message, scopes: Set<String>, on connection: any Channel
+  ) -> Begun {
     attach(connection)
-    return turn.withLock { _ in session.begin(message) }
+    return turn.withLock { _ in session.begin(message, scopes: scopes) }
   }
 
   /// Runs `exchange` beside whatever the connection does. Throws if too many calls run already, or

@@ -1,3 +1,4 @@
+import Authorization
 import Glibc
 import HTTPTypes
 import HummingbirdCore
@@ -18,6 +19,8 @@ public struct HTTPConfiguration: Sendable {
   public var port: Int
   /// Who may call.
   public var authenticator: Authenticator
+  /// The host of the URL under which clients know us, if not the address that we listen on.
+  public var publicHost: String?
   /// For what goes wrong with connections; requests are not logged here.
   public var logger = Logger(label: "gateway.http", factory: { _ in SwiftLogNoOpLogHandler() })
   /// Longest body in bytes.
@@ -183,11 +186,14 @@ public final class HTTPTransport: Sendable {
   private func service(_ opener: any SessionOpener, _ table: SessionTable) -> HTTPService {
     let authenticator = configuration.authenticator
     let rules = HTTPRequestRules(
-      endpoint: configuration.endpoint, authenticator: authenticator,
+      endpoint: configuration.endpoint, metadata: authenticator.metadata,
       hostRule: HostRule(
-        bindHost: configuration.host, requiresToken: authenticator.requiresToken),
+        bindHost: configuration.host, requiresToken: authenticator.requiresToken,
+        publicHost: configuration.publicHost),
       bodyLimit: configuration.bodyLimit)
-    return HTTPService(rules: rules, opener: opener, table: table, timing: configuration.timing)
+    return HTTPService(
+      rules: rules, authenticator: authenticator, opener: opener, table: table,
+      timing: configuration.timing)
   }
 
   private func handle(_ connection: HTTP1Channel.Value, _ http: HTTP1Channel) async {
