@@ -1,6 +1,6 @@
 /// Base64url without padding (RFC 7515 section 2), read strictly: one text, one value. A reader that
 /// skips what it does not know would accept many spellings of one signature.
-enum Base64URL {
+public enum Base64URL {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
@@ -10,7 +10,8 @@ enum Base64URL {
     return values
   }()
 
-  static func encode(_ bytes: some Sequence<UInt8>) -> String {
+  /// Without padding.
+  public static func encode(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
     var bits = 0
     var buffer = 0
@@ -28,7 +29,7 @@ enum Base64URL {
 
   /// Nil for a letter outside the alphabet, padding, an impossible length, or bits that are left
   /// over and not zero.
-  static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+  public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     guard text.count % 4 != 1 else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count * 3 / 4)

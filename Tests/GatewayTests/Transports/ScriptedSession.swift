@@ -24,9 +24,13 @@ final class ScriptedSession: ClientSession {
   let acceptsBatches: Bool
   let state = Mutex(State())
 
+  let version: String
+
   init(
-    id: String = UUID().uuidString, identity: String = "local", acceptsBatches: Bool = false
+    id: String = UUID().uuidString, identity: String = "local", acceptsBatches: Bool = false,
+    version: String = "2025-11-25"
   ) {
+    self.version = version
     self.id = id
     self.acceptsBatches = acceptsBatches
     self.identity = identity
@@ -73,7 +77,10 @@ final class ScriptedSession: ClientSession {
   private func request(_ id: RequestID, _ method: String, _ params: JSONText) -> Begun {
     switch method {
     case "initialize":
-      return .answer(.result(id: id, Self.initializeResult))
+      return .answer(
+        .result(
+          id: id,
+          Self.initializeResult.setting("protocolVersion", to: JSONText(string: version))))
     case "ping", "fast": return .answer(.result(id: id, .emptyObject))
     case "tools/list": return .answer(.result(id: id, Self.tools))
     case "tools/call":
@@ -192,13 +199,18 @@ final class ScriptedOpener: SessionOpener {
   let ready = Mutex(true)
   let limit: Int
 
-  init(limit: Int = 10_000) { self.limit = limit }
+  let version: String
+
+  init(limit: Int = 10_000, version: String = "2025-11-25") {
+    self.limit = limit
+    self.version = version
+  }
 
   var isReady: Bool { ready.withLock { $0 } }
   var all: [ScriptedSession] { sessions.withLock { $0 } }
 
   func open(identity: String) throws(Refusal) -> any ClientSession {
-    let session = ScriptedSession(identity: identity)
+    let session = ScriptedSession(identity: identity, version: version)
     let isAdmitted = sessions.withLock { sessions in
       guard sessions.count < limit else { return false }
       sessions.append(session)

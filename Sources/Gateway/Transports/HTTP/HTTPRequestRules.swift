@@ -26,7 +26,7 @@ struct HTTPRequestRules: Sendable {
     case redirect(to: String)
     case refuse(HTTPRefusal)
     case post(session: String?)
-    case listen(session: String?)
+    case listen(session: String?, after: String? = nil)
     case delete(session: String)
   }
 
@@ -91,7 +91,7 @@ struct HTTPRequestRules: Sendable {
         return .refuse(.notAcceptable("text/event-stream"))
       }
       guard session != nil else { return .refuse(.sessionRequired) }
-      return .listen(session: session)
+      return .listen(session: session, after: fields[.lastEventID])
     default:
       guard let session else { return .refuse(.sessionRequired) }
       return .delete(session: session)
@@ -158,6 +158,7 @@ public enum HTTPEndpoint: Sendable, Hashable, CaseIterable {
 extension HTTPField.Name {
   static let mcpSessionID = known("Mcp-Session-Id")
   static let mcpProtocolVersion = known("MCP-Protocol-Version")
+  static let lastEventID = known("Last-Event-ID")
   static let secFetchSite = known("Sec-Fetch-Site")
   static let accelBuffering = known("X-Accel-Buffering")
   static let secondHost = known("Host")

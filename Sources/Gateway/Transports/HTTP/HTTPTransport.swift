@@ -31,6 +31,7 @@ public struct HTTPConfiguration: Sendable {
     set { sessions.idle = newValue }
   }
   var sessions = SessionLimits()
+  var replay = EventLog.Limits()
   var connections = ConnectionLimits()
   var timing = ReplyTiming()
   /// How often sessions are looked after.
@@ -146,7 +147,9 @@ public final class HTTPTransport: Sendable {
   /// accept no more connections.
   public func serve(_ opener: any SessionOpener) async throws(Problem) {
     isServed.withLock { $0 = true }
-    let table = SessionTable(opener: opener, limits: configuration.sessions)
+    let table = SessionTable(
+      opener: opener, limits: configuration.sessions,
+      replay: configuration.endpoint == .streaming ? Replay(limits: configuration.replay) : nil)
     let http = Self.http1(configuration, service(opener, table).respond)
     // A task of its own, never cancelled: see ``AcceptedConnections``. Closing the listener ends
     // it in order.
