@@ -46,8 +46,10 @@ public struct Call: Sendable, Hashable {
 
 /// Who makes a call, as far as the gateway knows.
 public struct Caller: Sendable, Hashable {
-  /// Whom the transport authenticated: `local` for stdio, `token` for the shared bearer token.
+  /// Whom the transport authenticated: see ``Principal``.
   public var identity: String
+  /// What the credential of this call grants; empty for credentials that know no scopes.
+  public var scopes: Set<String>
   /// The client session's id for logs, shortened; never the credential itself.
   public var session: String
   /// What the client calls itself; untrusted, for display only.
@@ -55,8 +57,12 @@ public struct Caller: Sendable, Hashable {
   /// The version that it says it has; as untrusted.
   public var clientVersion: String
 
-  public init(identity: String, session: String, clientName: String, clientVersion: String = "") {
+  public init(
+    identity: String, scopes: Set<String> = [], session: String, clientName: String,
+    clientVersion: String = ""
+  ) {
     self.identity = identity
+    self.scopes = scopes
     self.session = session
     self.clientName = clientName
     self.clientVersion = clientVersion

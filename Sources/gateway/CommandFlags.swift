@@ -24,10 +24,12 @@ enum CommandFlags {
     "start-timeout", "max-containers", "profile", "log", "format", "args", "name", "url",
     "audit", "audit-on-error", "audit-max-size", "audit-max-age", "tool", "identity", "decision",
     "since", "until", "lines",
+    "auth-tokens", "public-url", "oauth-jwks", "file",
   ]
   private static let lists = [
     "servers", "server", "tools", "catalog", "additional-catalog", "registry",
     "additional-registry", "config", "additional-config", "tools-config",
     "additional-tools-config", "mcp-registry", "policy", "gateway-arg",
+    "oauth-issuer", "oauth-audience", "oauth-scopes",
   ]
 }

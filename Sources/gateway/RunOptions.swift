@@ -112,6 +112,44 @@ struct AccessOptions: ParsableArguments, AccessFlags {
       MCP_GATEWAY_AUTH_TOKEN, or is made and shown at start)
       """)
   var allowUnauthenticated: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      File of named bearer tokens, one for each client; "gateway token create" writes it. The name \
+      is the caller in policies and logs. Read again when it changes. (default: none)
+      """, valueName: "file"), completion: .file())
+  var authTokens: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "URL of the endpoint as clients know it, such as https://mcp.example.com/mcp.",
+      valueName: "url"))
+  var publicUrl: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Accept access tokens of this OAuth authorization server, issued for --public-url. \
+      Repeatable. (default: none)
+      """, valueName: "url"))
+  var oauthIssuer: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Audience of accepted access tokens, if not the public URL. Repeatable.", valueName: "name"))
+  var oauthAudience: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Scopes that an access token must grant. Comma-separated, repeatable.", valueName: "scopes"))
+  var oauthScopes: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The issuer's keys: a file or URL. (default: the issuer's metadata says where)",
+      valueName: "source"))
+  var oauthJwks: String?
 }
 
 struct ProtectionOptions: ParsableArguments, ProtectionFlags {

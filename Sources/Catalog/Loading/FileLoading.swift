@@ -16,7 +16,7 @@ struct FileLoading {
   /// Nil where there is nothing to read; if that is wrong it was reported.
   mutating func bytes(_ path: String, ifMissing absence: Absence) -> [UInt8]? {
     switch content(path, maximumBytes: 4 << 20) {
-    case .file(let bytes, let mode):
+    case .file(let bytes, let mode, _):
       warnIfOthersMayWrite(path, mode)
       return bytes
     case .folder: problems.append(Problem(source: path, "it is a folder, not a file"))

@@ -29,7 +29,7 @@ struct Assembly: Sendable {
     limit: 2, rule: "image-pulls", whenFull: "too many images are being pulled; try again later")
   private let farewells = Farewells()
   private let eras = ServerEras()
-  private let connector: RemoteConnector
+  let connector: RemoteConnector
   private let fetcher: CatalogFetcher
 
   /// Throws a ``Problem`` if the engine's address cannot be used. Connects to nothing.

@@ -47,7 +47,8 @@ final class RunningGateway: Sendable {
   func serve(_ front: Front) async -> ExitCode {
     let background = Task { await work() }
     let ending = await withTaskGroup(of: Ending?.self) { group in
-      group.addTask { [core] in .clientsDone(await front.serve(core)) }
+      let watching = assembly.settings.watch ? console : nil
+      group.addTask { [core] in .clientsDone(await front.serve(core, watching: watching)) }
       group.addTask { await Self.signal() }
       group.addTask { [parentGone = assembly.environment.parentGone] in
         await Self.end(of: parentGone)

@@ -6,8 +6,10 @@ public struct BatchExchange: Sendable {
   private var answers: [Message] = []
   private var exchanges: [Exchange] = []
 
-  /// Call it like ``ClientSession/begin(_:)``: in the order of messages, never concurrently.
-  public init(_ batch: MessageBatch, in session: any ClientSession) {
+  /// Call it like ``ClientSession/begin(_:scopes:)``: in the order of messages, never concurrently.
+  public init(
+    _ batch: MessageBatch, scopes: Set<String> = [], in session: any ClientSession
+  ) {
     for message in batch.messages {
       switch message {
       case .failure(let problem) where problem.subject == .request || problem.subject == .unknown:
@@ -15,7 +17,7 @@ public struct BatchExchange: Sendable {
       // What is no request gets no answer, not even for its flaws.
       case .failure: continue
       case .success(let message):
-        switch session.begin(message) {
+        switch session.begin(message, scopes: scopes) {
         case .nothing: continue
         case .answer(let answer): answers.append(answer)
         case .work(let exchange): exchanges.append(exchange)
@@ -26,6 +28,9 @@ public struct BatchExchange: Sendable {
 
   /// Whether nothing is to be sent back: no message asked for anything.
   public var isSilent: Bool { answers.isEmpty && exchanges.isEmpty }
+
+  /// How many requests have work to do.
+  public var workCount: Int { exchanges.count }
 
   /// The responses, in no particular order; none for requests that were cancelled.
   public func run(emit: @escaping Exchange.Emit) async -> [Message] {

@@ -52,8 +52,8 @@ extension GatewaySession {
   ) async throws -> JSONText {
     let client = state.withLock(\.client)
     let call = Call(
-      id: core.nextCallID(), caller: caller(client), server: route.server, method: request.method,
-      target: route.name, exposedName: request.name,
+      id: core.nextCallID(), caller: caller(client, stream.handle.scopes), server: route.server,
+      method: request.method, target: route.name, exposedName: request.name,
       definition: directory.current(over: snapshot).definition(of: route, request.method),
       params: request.params(for: route))
     let notices = CallNotices(token: try request.progressToken)
@@ -84,9 +84,9 @@ extension GatewaySession {
     }
   }
 
-  func caller(_ client: SessionState.Client) -> Caller {
+  func caller(_ client: SessionState.Client, _ scopes: Set<String> = []) -> Caller {
     Caller(
-      identity: identity, session: String(id.prefix(8)), clientName: client.name,
+      identity: identity, scopes: scopes, session: String(id.prefix(8)), clientName: client.name,
       clientVersion: client.softwareVersion)
   }
 

@@ -36,11 +36,11 @@ final class GatewaySession: ClientSession {
   var unsolicited: AsyncStream<Message> { outbox.stream() }
   var acceptsBatches: Bool { state.withLock { $0.acceptsBatches } }
 
-  func begin(_ message: Message) -> Begun {
+  func begin(_ message: Message, scopes: Set<String>) -> Begun {
     switch message {
     case .request(let id, "initialize", let params): return .answer(initialize(id, params))
     case .request(let id, "ping", _): return .answer(.result(id: id, .emptyObject))
-    case .request(let id, let method, let params): return begin(id, method, params)
+    case .request(let id, let method, let params): return begin(id, method, params, scopes)
     case .notification(let method, let params): take(method, params)
     case .result(let id, let answer): asks.take(answer, of: id)
     case .failure(let id, let error): asks.take(error, of: id)
@@ -94,8 +94,10 @@ final class GatewaySession: ClientSession {
     }
   }
 
-  private func begin(_ id: RequestID, _ method: String, _ params: JSONText?) -> Begun {
-    let handle = CallHandle()
+  private func begin(
+    _ id: RequestID, _ method: String, _ params: JSONText?, _ scopes: Set<String>
+  ) -> Begun {
+    let handle = CallHandle(scopes: scopes)
     do {
       try state.withLock { state throws(RPCError) in
         try state.admit(id, handle)

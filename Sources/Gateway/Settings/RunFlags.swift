@@ -46,6 +46,12 @@ public protocol AccessFlags {
   var host: String? { get }
   var port: String? { get }
   var allowUnauthenticated: Bool? { get }
+  var authTokens: String? { get }
+  var publicUrl: String? { get }
+  var oauthIssuer: [String] { get }
+  var oauthAudience: [String] { get }
+  var oauthScopes: [String] { get }
+  var oauthJwks: String? { get }
 }
 
 /// What is watched over.

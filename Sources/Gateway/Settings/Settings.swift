@@ -12,6 +12,12 @@ public struct Settings: Sendable, Hashable {
   /// Bearer token from the environment; nil: one is made at start.
   public var authToken: String?
   public var allowUnauthenticated = false
+  /// `--auth-tokens`: a file of named bearer tokens.
+  public var authTokensFile: String?
+  /// The URL of the MCP endpoint as clients know it; canonical.
+  public var publicURL: String?
+  /// Authorization servers whose access tokens are accepted.
+  public var oauth: OAuthSettings?
 
   /// As written: paths, names of catalog.json, or URLs.
   public var catalogs = ["docker-mcp.yaml"]

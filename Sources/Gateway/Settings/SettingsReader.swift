@@ -23,6 +23,7 @@ public struct SettingsReader {
     reader.readLimits(flags.containers)
     reader.readTransport(flags.access)
     reader.readAudit(flags.audit)
+    reader.readAuthorization(flags.access)
     return (reader.settings, reader.problems)
   }
 

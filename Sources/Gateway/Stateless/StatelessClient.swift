@@ -69,7 +69,7 @@ final class StatelessClient: Sendable {
   }
 
   func caller(_ request: StatelessRequest) -> Caller {
-    Caller(identity: identity, session: "", clientName: request.clientName,
+    Caller(identity: identity, scopes: request.scopes, session: "", clientName: request.clientName,
       clientVersion: request.clientVersion)
   }
 

@@ -16,6 +16,8 @@ public struct StatelessRequest: Sendable {
   let logLevel: LogLevel?
   /// Nil over stdio, which has no headers.
   let headers: MirroredHeaders?
+  /// What the credential that came with it grants.
+  var scopes: Set<String> = []
 
   /// Checks everything that needs no knowledge of servers, in the order in which the official SDKs
   /// do: envelope, headers, version, method.

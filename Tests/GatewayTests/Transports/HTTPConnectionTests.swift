@@ -202,7 +202,7 @@ import Testing
   @Test func aClientThatReadsNothingLosesItsConnection() async throws {
     try await HTTPProbe.serving {
       $0.connections = Self.limits { $0.stallTime = .milliseconds(300) }
-      $0.sessions.abandoned = .milliseconds(100)
+      $0.sessions.vanished = .milliseconds(100)
     } _: { probe in
       let session = await probe.open()
       let connection = probe.connect()

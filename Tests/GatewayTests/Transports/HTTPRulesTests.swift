@@ -72,33 +72,6 @@ import Testing
     #expect(MediaRanges.isJSON(contentType: lines) == isJSON)
   }
 
-  @Test func aRandomTokenIsLongAndSafeInHeadersAndURLs() {
-    let tokens = (0..<100).map { _ in BearerToken.random() }
-    #expect(Set(tokens.map(\.secret)).count == 100)
-    for token in tokens {
-      #expect(token.secret.utf8.count == 43)
-      #expect(
-        token.secret.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) })
-      #expect(!"\(token)".contains(token.secret))
-      #expect(!String(reflecting: token).contains(token.secret))
-    }
-  }
-
-  @Test(arguments: ["", " ", "a b", "é", "a\n", "\u{7f}"])
-  func aTokenThatNoHeaderCarriesIsNone(text: String) { #expect(BearerToken(text) == nil) }
-
-  @Test(arguments: [
-    (["Bearer secret"], "token"), (["bEaReR   secret"], "token"), (["Bearer secret "], "token"),
-    (["Bearer secre"], nil), (["Bearer secret2"], nil), (["Bearer"], nil), (["secret"], nil),
-    (["Basic secret"], nil), (["Bearer secret", "Bearer secret"], nil), ([], nil),
-    (["Bearer secret x"], nil),
-  ])
-  func onlyTheTokenGivesAnIdentity(lines: [String], identity: String?) throws {
-    let token = try #require(BearerToken("secret"))
-    #expect(Authenticator.requiring(token).identity(authorization: lines) == identity)
-    #expect(Authenticator.allowUnauthenticated.identity(authorization: lines) == "anonymous")
-  }
-
   @Test func theNamesOfOurHeadersAreWhatTheyShouldBe() {
     let names: [HTTPField.Name] = [
       .mcpSessionID, .mcpProtocolVersion, .secFetchSite, .accelBuffering, .secondHost,

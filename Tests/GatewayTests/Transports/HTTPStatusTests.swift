@@ -52,7 +52,7 @@ struct StatusRow: Sendable, CustomStringConvertible {
     .init(
       "basic scheme", without: "Authorization", with: ["Authorization: Basic correct-horse"],
       gives: 401),
-    .init("token twice", with: [HTTPProbe.authorization], gives: 401),
+    .init("token twice", with: [HTTPProbe.authorization], gives: 400),
     .init(
       "lower case scheme", without: "Authorization", with: ["Authorization: bearer correct-horse"],
       gives: 200),

@@ -46,6 +46,8 @@ struct HostRule: Sendable {
   /// The address we listen on, as configured.
   let bindHost: String
   let requiresToken: Bool
+  /// The host of the URL under which the operator says that we are known; lower case.
+  var publicHost: String?
 
   private var listensEverywhere: Bool { bindHost == "0.0.0.0" || bindHost == "::" }
 
@@ -54,6 +56,7 @@ struct HostRule: Sendable {
     if Loopback.isReached(by: authority.host) || authority.host == bindHost.lowercased() {
       return true
     }
+    if authority.host == publicHost { return true }
     guard listensEverywhere else { return false }
     // We cannot know our names. With a token a rebound browser gets nowhere; without one only
     // names pass that nobody can register and point at us.

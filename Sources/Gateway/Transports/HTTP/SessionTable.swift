@@ -8,10 +8,14 @@ struct SessionLimits: Sendable, Hashable {
   /// have left the table and are still ending.
   var total = 900
   var callsPerSession = 64
+  /// Over all sessions of one identity. ``GatewayCore`` bounds those of all identities.
+  var callsPerIdentity = 256
   /// A session that nobody uses for so long ends.
   var idle = Duration.seconds(30 * 60)
-  /// Calls of a client without any open connection are cancelled after this time: their answers
-  /// could not be delivered. Long enough for a client that reconnects.
+  /// Calls of a client without any open connection are cancelled after this time: as long as events
+  /// are kept for it to come back to.
+  var vanished = Duration.seconds(5 * 60)
+  /// A session without any open connection for so long may give way to a new one.
   var abandoned = Duration.seconds(1)
   /// How long an ending session is waited for.
   var end = Duration.seconds(5)
@@ -27,11 +31,16 @@ final class SessionTable: Sendable {
 
   private let opener: any SessionOpener
   let limits: SessionLimits
+  /// Nil where streams cannot be resumed.
+  private let replay: Replay?
+  private let inFlight: CallsInFlight
   private let state = Mutex(State())
 
-  init(opener: any SessionOpener, limits: SessionLimits) {
+  init(opener: any SessionOpener, limits: SessionLimits, replay: Replay? = nil) {
     self.opener = opener
     self.limits = limits
+    self.replay = replay
+    inFlight = CallsInFlight(perIdentity: limits.callsPerIdentity)
   }
 
   var count: Int { state.withLock { $0.sessions.count } }
@@ -42,7 +51,8 @@ final class SessionTable: Sendable {
       guard !state.isClosed else { throw .shuttingDown }
       let displaced = try sessionToDisplace(for: identity, state.sessions.values)
       let session = HTTPSession(
-        try openSession(identity), identity: identity, callLimit: limits.callsPerSession)
+        try openSession(identity), identity: identity, callLimit: limits.callsPerSession,
+        inFlight: inFlight, replay: replay)
       // Only now: one that is taken out must also be ended, even where none takes its place.
       if let displaced { state.sessions[displaced.id] = nil }
       state.sessions[session.id] = session
@@ -98,7 +108,7 @@ final class SessionTable: Sendable {
   func sweep() {
     let now = ContinuousClock.now
     for session in state.withLock({ Array($0.sessions.values) }) {
-      let idle = session.sweep(now: now, grace: limits.abandoned)
+      let idle = session.sweep(now: now, grace: limits.vanished)
       if idle >= limits.idle { Task { await end(session) } }
     }
   }
