@@ -111,6 +111,18 @@ struct AccessOptions: ParsableArguments, AccessFlags {
       MCP_GATEWAY_AUTH_TOKEN, or is made and shown at start)
       """)
   var allowUnauthenticated: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Sessions at the same time, those that are ending included, 1 to 100000. (default: 1000)",
+      valueName: "number"))
+  var maxSessions: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Sessions of one client, told by its token, at the same time. (default: 100)",
+      valueName: "number"))
+  var maxClientSessions: String?
 }
 
 struct ProtectionOptions: ParsableArguments, ProtectionFlags {

@@ -17,10 +17,11 @@ enum Front: Sendable {
     case .sse: endpoint = .sse
     case .streaming: endpoint = .streaming
     }
-    let transport = try await HTTPTransport.bind(
-      HTTPConfiguration(
-        endpoint, host: settings.host, port: settings.port, authenticator: authenticator))
-    return .http(transport, endpoint)
+    var configuration = HTTPConfiguration(
+      endpoint, host: settings.host, port: settings.port, authenticator: authenticator)
+    configuration.allow(
+      sessions: settings.maxSessions, perIdentity: settings.maxClientSessions)
+    return .http(try await HTTPTransport.bind(configuration), endpoint)
   }
 
   /// Who may call over HTTP. Says on `console` how clients prove themselves.

@@ -27,7 +27,8 @@ final class RunningGateway: Sendable {
     core = GatewayCore(
       generation: generation, instance: String(RandomID.make().prefix(8)),
       journals: assembly.settings.logCalls ? [CallLog(write: console.line)] : [],
-      listTimeout: assembly.settings.startTimeout, log: console.line)
+      listTimeout: assembly.settings.startTimeout, mostSessions: assembly.settings.maxSessions,
+      log: console.line)
   }
 
   private enum Ending: Sendable {

@@ -44,6 +44,8 @@ public protocol AccessFlags {
   var host: String? { get }
   var port: String? { get }
   var allowUnauthenticated: Bool? { get }
+  var maxSessions: String? { get }
+  var maxClientSessions: String? { get }
 }
 
 /// What is watched over.
