@@ -75,7 +75,7 @@ import Testing
       let fast = await probe.request(
         "POST", "/mcp", Self.headers(session), HTTPProbe.call(2, "fast"))
       #expect(fast?.status == 200)
-      #expect(probe.opener.all.first?.runningCount == 1)
+      #expect(await eventually { probe.opener.all.first?.runningCount == 1 })
       slow.close()
     }
   }
@@ -183,7 +183,7 @@ import Testing
         connection.close()
       }
       #expect(
-        await eventually(within: .seconds(10)) {
+        await eventually {
           probe.opener.all.allSatisfy { $0.runningCount == 0 }
         })
       #expect(probe.opener.all.reduce(0) { $0 + $1.cancelledCount } > 0)
