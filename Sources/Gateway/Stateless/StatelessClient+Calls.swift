@@ -72,7 +72,8 @@ extension StatelessClient {
     let call = Call(
       id: core.nextCallID(), caller: caller(request), server: route.server, method: method,
       target: route.name, exposedName: named.name,
-      definition: snapshot.directory.definition(of: route, method), params: named.params(for: route))
+      definition: snapshot.directory.definition(of: route, method), params: named.params(for: route)
+    )
     return Prepared(request: named, route: route, snapshot: snapshot, call: call)
   }
 

@@ -53,7 +53,7 @@ def vanish(address, calls):
     hello = post(address, {"id": 1, "method": "initialize", "params": params})
     session = answered(hello).headers["Mcp-Session-Id"]
     answered(post(address, {"method": "notifications/initialized"}, session))
-    call = {"name": "slow", "arguments": {"seconds": 120}}
+    call = {"name": "slow", "arguments": {"seconds": 5}}
     for identity in range(2, 2 + calls):
         message = {"id": identity, "method": "tools/call", "params": call}
         connection = post(address, message, session)

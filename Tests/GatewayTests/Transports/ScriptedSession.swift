@@ -224,7 +224,8 @@ final class ScriptedOpener: SessionOpener {
   }
 
   func open(identity: String) throws(Refusal) -> any ClientSession {
-    let session = ScriptedSession(identity: identity, version: version)
+    let session = ScriptedSession(
+      identity: identity, acceptsBatches: version == "2025-03-26", version: version)
     let isAdmitted = sessions.withLock { sessions in
       guard sessions.count < limit else { return false }
       sessions.append(session)

@@ -47,7 +47,8 @@ import Testing
       let session = await probe.open()
       let response = await probe.request(
         "POST", "/mcp", Self.headers(session), HTTPProbe.call(1, "noisy", #"{"count":100}"#))
-      let events = response?.body.components(separatedBy: "\n\n").filter { $0.contains("data: {") } ?? []
+      let events =
+        response?.body.components(separatedBy: "\n\n").filter { $0.contains("data: {") } ?? []
       #expect(events.count == 101)
       #expect(events.dropLast().allSatisfy { $0.contains("notifications/progress") })
       #expect(events.last?.contains(#""id":1"#) == true)
@@ -74,7 +75,7 @@ import Testing
       let fast = await probe.request(
         "POST", "/mcp", Self.headers(session), HTTPProbe.call(2, "fast"))
       #expect(fast?.status == 200)
-      #expect(probe.opener.all.first?.runningCount == 1)
+      #expect(await eventually { probe.opener.all.first?.runningCount == 1 })
       slow.close()
     }
   }
@@ -182,7 +183,7 @@ import Testing
         connection.close()
       }
       #expect(
-        await eventually(within: .seconds(10)) {
+        await eventually {
           probe.opener.all.allSatisfy { $0.runningCount == 0 }
         })
       #expect(probe.opener.all.reduce(0) { $0 + $1.cancelledCount } > 0)
@@ -323,6 +324,40 @@ import Testing
         .streaming, port: probe.transport.port, authenticator: .allowUnauthenticated)
       await #expect(throws: (any Error).self) { try await HTTPTransport.bind(again) }
       #expect(probe.transport.url == "http://127.0.0.1:\(probe.transport.port)/mcp")
+    }
+  }
+
+  @Test func aBatchIsAnsweredWhereTheRevisionHasBatches() async throws {
+    try await HTTPProbe.serving(opener: ScriptedOpener(version: "2025-03-26")) { probe in
+      let session = await probe.open()
+      func send(_ parts: String...) async -> RawResponse? {
+        await probe.request(
+          "POST", "/mcp", Self.headers(session), "[\(parts.joined(separator: ","))]")
+      }
+      let note = #"{"jsonrpc":"2.0","method":"notifications/x"}"#
+      #expect(await send(note, note)?.status == 202)
+      let quick = await send(HTTPProbe.call(1, "fast"), note, HTTPProbe.call(2, "nope"), "7")
+      #expect(quick?.headers["content-type"] == "application/json")
+      #expect(quick?.body.hasPrefix("[") == true && quick?.body.hasSuffix("]") == true)
+      for part in [#""id":1,"result""#, #""id":2,"error""#, #""id":null,"error""#] {
+        #expect(quick?.body.contains(part) == true, "\(part)")
+      }
+      let slow = await send(
+        HTTPProbe.call(3, "slow", #"{"ms":20}"#), HTTPProbe.call(4, "noisy", #"{"count":2}"#))
+      #expect(slow?.headers["content-type"] == "text/event-stream")
+      #expect(slow?.body.components(separatedBy: "data: {").count == 5)
+      #expect(await send()?.status == 400)
+    }
+  }
+
+  @Test func aBatchOfAnotherRevisionIs400() async throws {
+    try await HTTPProbe.serving { probe in
+      let session = await probe.open()
+      let response = await probe.request(
+        "POST", "/mcp", Self.headers(session), "[\(HTTPProbe.call(1, "fast"))]")
+      #expect(response?.status == 400)
+      #expect(response?.body.contains("-32600") == true)
+      #expect(probe.opener.all.first?.begun == ["initialize"])
     }
   }
 }

@@ -110,6 +110,13 @@ public final class HTTPTransport: Sendable {
         .serverChannelOption(.backlog, value: 256)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        // A peer that has gone without a word answers nothing: the system notices within a minute
+        // or two, whether the connection is quiet or something is on its way.
+        .childChannelOption(.socketOption(.so_keepalive), value: 1)
+        .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
+        .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
+        .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 4)
+        .childChannelOption(.tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: 120_000)
         .serverChannelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandlers(

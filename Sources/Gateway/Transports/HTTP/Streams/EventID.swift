@@ -30,7 +30,9 @@ struct EventID: Hashable {
       else { return nil }
       let plain = Array(bytes.prefix(8))
       // Compares in constant time.
-      let difference = zip(code(plain, session), bytes.dropFirst(8)).reduce(0) { $0 | ($1.0 ^ $1.1) }
+      let difference = zip(code(plain, session), bytes.dropFirst(8)).reduce(0) {
+        $0 | ($1.0 ^ $1.1)
+      }
       guard difference == 0 else { return nil }
       func number(_ part: ArraySlice<UInt8>) -> UInt32 {
         part.reduce(0) { $0 << 8 | UInt32($1) }

@@ -56,8 +56,9 @@ final class EventLog: Sendable {
       state.bytes += size
       state.streams[event.id.stream, default: Stream()].kept += 1
       let isTooMuch = total.add(size)
-      while state.first < state.entries.count, isTooMuch && total.isExceeded
-        || state.entries.count - state.first > limits.events || state.bytes > limits.bytes
+      while state.first < state.entries.count,
+        isTooMuch && total.isExceeded
+          || state.entries.count - state.first > limits.events || state.bytes > limits.bytes
       { drop(&state) }
       compact(&state)
     }

@@ -90,6 +90,8 @@ final class EventStream: Sendable {
 
   /// Adds a message; waits for room while there is a reader, or while messages wait for one.
   func send(_ message: Message) async {
+    // Where nobody slows a producer down it must not keep a thread to itself.
+    if !hasReader { await Task.yield() }
     while !offer(message) {
       await withCheckedContinuation { continuation in
         let hasRoom = state.withLock { state in
