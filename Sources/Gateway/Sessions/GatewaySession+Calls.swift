@@ -67,7 +67,8 @@ extension GatewaySession {
   ) async throws -> JSONText {
     let order = CallOrder(
       method: request.method, route: route, exposedName: request.name,
-      params: request.params(for: route), progressToken: try request.progressToken)
+      params: request.params(for: route).withoutHopMetadata,
+      progressToken: try request.progressToken)
     return request.presented(try await carry(order, on: snapshot, stream), of: route.name)
   }
 
@@ -195,7 +196,11 @@ extension GatewaySession {
     // No server is told that clients make tasks of requests.
     ask.params = client.version.presenting(messagesOf: ask.params.setting("task", to: nil))
     ask.params = renamingTasks(in: ask.params, of: ask.server)
-    return try await asks.put(ask, send: send)
+    let answer = try await asks.put(ask, send: send)
+    if ask.method == .elicit, let flaw = ElicitationAnswer.flaw(answer) {
+      throw Fault(.protocolViolation, from: .client, "the client's answer is wrong: \(flaw)")
+    }
+    return answer
   }
 
   /// Sends what belongs to a request before its answer; after it, as what belongs to none.

@@ -8,28 +8,33 @@ extension GatewaySession {
   /// Nil unless the client wants a task; then its call goes on as one. Versions without tasks do not
   /// mean this member.
   func begin(
-    _ request: CallRequest, asTaskOn route: Directory.Route, in snapshot: Snapshot,
-    _ stream: ClientStream
+    _ request: CallRequest, _ params: JSONText, asTaskOn route: Directory.Route,
+    in snapshot: Snapshot, _ stream: ClientStream
   ) async throws -> JSONText? {
     guard snapshot.knowsTasks, request.method == .callTool, request.wantsTask,
       state.withLock({ $0.client.version.knowsTasks })
     else { return nil }
-    guard snapshot.generation.servers[route.server]?.lifetime == .session else {
+    try await telling(of: request.method, params) {
+      try checkTasks(of: route.server, in: snapshot)
+    }
+    let result = try await carry(request, along: route, on: snapshot, stream)
+    return adopted(result, of: route)
+  }
+
+  private func checkTasks(of server: String, in snapshot: Snapshot) throws {
+    guard snapshot.generation.servers[server]?.lifetime == .session else {
       throw RPCError(
         .methodNotFound,
-        "\(route.server) runs anew for each call, so that no task can outlive it; call it without task"
-      )
+        "\(server) runs anew for each call, and no task can outlive it; call it without task")
     }
-    guard snapshot.listings[route.server]?.offersTasks == true else {
-      throw RPCError(.methodNotFound, "\(route.server) has no tasks; call it without task")
+    guard snapshot.listings[server]?.offersTasks == true else {
+      throw RPCError(.methodNotFound, "\(server) has no tasks; call it without task")
     }
     guard tasks.withLock({ $0.hasRoom(now: .now) }) else {
       throw Refusal(
         .overLimit, rule: "tasks",
         message: "no more than \(SessionTasks.most) tasks of a session can be open")
     }
-    let result = try await carry(request, along: route, on: snapshot, stream)
-    return adopted(result, of: route)
   }
 
   /// A task under an id of ours. A server that answers at once has made none.
@@ -47,14 +52,9 @@ extension GatewaySession {
   func aboutTask(
     _ method: Call.Method, _ params: JSONText, _ stream: ClientStream
   ) async throws -> JSONText {
-    guard let id = params["taskId"]?.string else {
-      throw RPCError.invalidParams("params.taskId must be a string")
-    }
-    guard let task = tasks.withLock({ $0.find(id) }), servers.running(task.server) != nil else {
-      throw Self.unknown
-    }
+    let (id, task) = try await telling(of: method, params) { try find(params) }
     let order = CallOrder(
-      method: method, server: task.server, target: task.tool,
+      method: method, route: .init(server: task.server, name: task.tool), exposedName: task.tool,
       params: params.setting("taskId", to: JSONText(string: task.own)),
       progressToken: try CallRequest.progressToken(of: params))
     do {
@@ -64,6 +64,16 @@ extension GatewaySession {
       tasks.withLock { $0.forget(id) }
       throw Self.unknown
     }
+  }
+
+  private func find(_ params: JSONText) throws(RPCError) -> (id: String, SessionTasks.Entry) {
+    guard let id = params["taskId"]?.string else {
+      throw .invalidParams("params.taskId must be a string")
+    }
+    guard let task = tasks.withLock({ $0.find(id) }), servers.running(task.server) != nil else {
+      throw Self.unknown
+    }
+    return (id, task)
   }
 
   /// Asks after every task of the session: what a server lists may belong to others.
