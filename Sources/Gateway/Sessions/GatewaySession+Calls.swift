@@ -26,10 +26,11 @@ extension GatewaySession {
     _ method: Call.Method, _ params: JSONText, _ stream: ClientStream
   ) async throws -> JSONText {
     let (request, snapshot, route) = try await telling(of: method, params) {
+      () -> (CallRequest, Snapshot, Directory.Route) in
       let request = try CallRequest(method, params)
       _ = try request.progressToken
-      let snapshot = await snapshot(knowing: request)
-      return (request, snapshot, try route(request, on: snapshot))
+      let snapshot = await self.snapshot(knowing: request)
+      return (request, snapshot, try self.route(request, on: snapshot))
     }
     if let task = try await begin(request, params, asTaskOn: route, in: snapshot, stream) {
       return task
