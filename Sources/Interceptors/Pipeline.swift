@@ -42,7 +42,10 @@ public struct Pipeline: Sendable {
     _ ask: ServerAsk, to client: (ServerAsk) async throws -> JSONText
   ) async throws -> JSONText {
     try rules.permit(ask)
-    try scan?.check(ask.params, from: ask.server)
+    if let scan {
+      try scan.check(ask.params, from: ask.server)
+      try SecretForm.check(ask)
+    }
     for station in stations.reversed() {
       try await failClosed(station) { try await station.before(ask) }
     }

@@ -22,12 +22,12 @@ public struct RuleSet: Sendable {
     guard servers.contains(call.server) else {
       throw Refusal(.policyDenied, rule: "servers", message: "\(call.server) is not enabled")
     }
-    if call.method == .callTool, !isToolEnabled(call.server, call.target) {
+    if call.method.isAboutTool, !isToolEnabled(call.server, call.target) {
       throw Refusal(
         .toolDisabled, rule: "tools",
         message: "the operator's tool filter leaves out \(call.target) of \(call.server)")
     }
-    return Permit(call, by: call.method == .callTool ? "tools" : "servers")
+    return Permit(call, by: call.method.isAboutTool ? "tools" : "servers")
   }
 
   /// Whether a server may ask something of a client.

@@ -8,6 +8,21 @@ public struct Call: Sendable, Hashable {
     case complete = "completion/complete"
     case subscribe = "resources/subscribe"
     case unsubscribe = "resources/unsubscribe"
+    /// Tasks of MCP 2025-11-25. The target is the tool that works on the task.
+    case getTask = "tasks/get"
+    case taskResult = "tasks/result"
+    case cancelTask = "tasks/cancel"
+
+    /// Whether the answer is a tool's, which can say for a model to read that it failed.
+    public var answersWithToolResult: Bool { self == .callTool || self == .taskResult }
+
+    /// Whether the target is a tool: what rules say of the tool holds.
+    public var isAboutTool: Bool {
+      switch self {
+      case .callTool, .getTask, .taskResult, .cancelTask: true
+      case .getPrompt, .readResource, .complete, .subscribe, .unsubscribe: false
+      }
+    }
   }
 
   /// Unique over the life of a gateway; for logs and audit records.

@@ -167,7 +167,7 @@ extension Call.Method {
     switch self {
     case .callTool, .getPrompt: params["arguments"] ?? .emptyObject
     case .complete: params["argument"] ?? .emptyObject
-    case .readResource, .subscribe, .unsubscribe: .emptyObject
+    case .readResource, .subscribe, .unsubscribe, .getTask, .taskResult, .cancelTask: .emptyObject
     }
   }
 }

@@ -63,7 +63,7 @@ final class Generation: Sendable {
       if let level = link.logLevel { await live.setLogLevel(level) }
       return CallResult(
         try await live.connection.request(
-          call.method.rawValue, call.params, within: callTimeout,
+          call.method.rawValue, call.params, within: limit(of: call),
           wantsProgress: link.wantsProgress, deliver: link.deliver, ask: link.ask))
     }
     return try await starter.farewells.awaited {
@@ -89,6 +89,11 @@ final class Generation: Sendable {
         }
       }
     }
+  }
+
+  /// The result of a task is waited for as long as anything is.
+  private func limit(of call: Call) -> Duration {
+    call.method == .taskResult ? max(callTimeout, OpenRequests.longest) : callTimeout
   }
 
   /// Gives up spare containers, one of each server.

@@ -13,7 +13,18 @@ struct Snapshot: Sendable {
     self.revision = revision
     self.generation = generation
     self.listings = listings
+    knowsTasks = listings.values.contains(where: \.offersTasks)
     directory = Directory(listings, lists: generation.rules.lists(server:tool:))
+  }
+
+  /// Whether some server makes tasks of calls, though it may not outlive one.
+  let knowsTasks: Bool
+
+  /// Whether tasks can be kept for a client.
+  var offersTasks: Bool {
+    generation.servers.values.contains {
+      $0.lifetime == .session && listings[$0.name]?.offersTasks == true
+    }
   }
 
   /// Whether updates of some resource can be announced: only instances that outlive a call can. A

@@ -108,7 +108,7 @@ public struct Directory: Sendable {
   /// The digest of the definition that clients are shown of what a call asks for.
   func definition(of route: Route, _ method: Call.Method) -> String? {
     switch method {
-    case .callTool: tools.digests[route]
+    case .callTool, .getTask, .taskResult, .cancelTask: tools.digests[route]
     case .getPrompt: prompts.digests[route]
     case .readResource, .subscribe, .unsubscribe: resourceDigests[route]
     case .complete: nil

@@ -362,6 +362,8 @@ final class MCPConnection: Sendable {
     case "notifications/progress": takeProgress(params)
     case "notifications/message": take(.log(params))
     case "notifications/elicitation/complete": take(.elicitationComplete(params))
+    case "notifications/tasks/status":
+      if params.count <= Self.largestEvent { onSignal(.taskStatus(params)) }
     case "notifications/resources/updated":
       if params.count <= Self.largestEvent { onSignal(.resourceUpdated(params)) }
     case "notifications/tools/list_changed", "notifications/prompts/list_changed",

@@ -26,6 +26,8 @@ struct Listing: Sendable, Hashable {
   var offersResources = false
   /// Whether updates of resources can be subscribed to.
   var offersSubscriptions = false
+  /// Whether tools can be called as tasks (MCP 2025-11-25).
+  var offersTasks = false
   /// What was left out, for people.
   var findings: [String] = []
 }
@@ -52,6 +54,8 @@ struct ServerLister {
   func list() async throws -> Listing {
     var listing = Listing()
     if hello.offers("tools") {
+      listing.offersTasks =
+        hello.capabilities["tasks"]?["requests"]?["tools"]?["call"]?.kind == .object
       listing.tools = try await entries("tools/list", "tools", "name", &listing.findings)
         .filter { Self.isUsable($0, &listing.findings) }
     }

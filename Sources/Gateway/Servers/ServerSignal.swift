@@ -6,6 +6,8 @@ enum ServerSignal: Sendable, Hashable {
   case listChanged
   /// A resource that may be subscribed to has changed: `notifications/resources/updated`.
   case resourceUpdated(JSONText)
+  /// A task has changed: `notifications/tasks/status`.
+  case taskStatus(JSONText)
   /// An event while no call is in flight.
   case event(ServerEvent)
   /// The connection is over.

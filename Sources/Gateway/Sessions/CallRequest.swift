@@ -27,19 +27,26 @@ struct CallRequest: Sendable {
     case .getPrompt: subject = .prompt(try Self.text(params, "name"))
     case .readResource, .subscribe, .unsubscribe: subject = .resource(try Self.text(params, "uri"))
     case .complete: subject = try Self.reference(params)
+    // A task is known by an id, not by a name.
+    case .getTask, .taskResult, .cancelTask: throw .methodNotFound(method.rawValue)
     }
   }
 
   /// The client's progress token as it wrote it; nil if it asks for no progress.
   var progressToken: JSONText? {
-    get throws(RPCError) {
-      guard let token = given["_meta"]?["progressToken"] else { return nil }
-      guard RequestID(token) != nil else {
-        throw .invalidParams("_meta.progressToken must be a string or an integer")
-      }
-      return token
-    }
+    get throws(RPCError) { try Self.progressToken(of: given) }
   }
+
+  static func progressToken(of params: JSONText) throws(RPCError) -> JSONText? {
+    guard let token = params["_meta"]?["progressToken"] else { return nil }
+    guard RequestID(token) != nil else {
+      throw .invalidParams("_meta.progressToken must be a string or an integer")
+    }
+    return token
+  }
+
+  /// Whether the client asks for a task instead of an answer.
+  var wantsTask: Bool { given["task"] != nil }
 
   private static func text(_ object: JSONText, _ name: String) throws(RPCError) -> String {
     guard let text = object[name]?.string else {
@@ -133,11 +140,13 @@ struct CallRequest: Sendable {
   }
 
   /// The result as the client gets it: contents of a resource under the URI that it asked for.
-  func presented(_ result: JSONText, _ call: Call) -> JSONText {
-    guard case .resource(let uri) = subject, uri != call.target, let contents = result["contents"]
+  ///
+  /// - Parameter own: what its server calls it.
+  func presented(_ result: JSONText, of own: String) -> JSONText {
+    guard case .resource(let uri) = subject, uri != own, let contents = result["contents"]
     else { return result }
     let renamed = contents.elements.map { content in
-      content["uri"]?.string == call.target
+      content["uri"]?.string == own
         ? content.setting("uri", to: JSONText(string: uri)) : content
     }
     return result.setting("contents", to: JSONText(array: renamed))

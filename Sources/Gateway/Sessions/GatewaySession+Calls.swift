@@ -8,6 +8,18 @@ struct ClientStream: Sendable {
   let emit: Exchange.Emit
 }
 
+/// What is asked of a server: a call that nobody makes yet.
+struct CallOrder: Sendable {
+  let method: Call.Method
+  let route: Directory.Route
+  /// What the client calls it.
+  let exposedName: String
+  /// As the server gets them.
+  let params: JSONText
+  /// As the client gave it.
+  let progressToken: JSONText?
+}
+
 /// Requests that become calls.
 extension GatewaySession {
   func call(
@@ -19,6 +31,9 @@ extension GatewaySession {
       _ = try request.progressToken
       let snapshot = await self.snapshot(knowing: request)
       return (request, snapshot, try self.route(request, on: snapshot))
+    }
+    if let task = try await begin(request, params, asTaskOn: route, in: snapshot, stream) {
+      return task
     }
     return try await carry(request, along: route, on: snapshot, stream)
   }
@@ -51,13 +66,24 @@ extension GatewaySession {
     _ request: CallRequest, along route: Directory.Route, on snapshot: Snapshot,
     _ stream: ClientStream
   ) async throws -> JSONText {
+    let order = CallOrder(
+      method: request.method, route: route, exposedName: request.name,
+      params: request.params(for: route).withoutHopMetadata,
+      progressToken: try request.progressToken)
+    return request.presented(try await carry(order, on: snapshot, stream), of: route.name)
+  }
+
+  func carry(
+    _ order: CallOrder, on snapshot: Snapshot, _ stream: ClientStream
+  ) async throws -> JSONText {
     let client = state.withLock(\.client)
     let call = Call(
-      id: core.nextCallID(), caller: caller(client, stream.handle.scopes), server: route.server,
-      method: request.method, target: route.name, exposedName: request.name,
-      definition: directory.current(over: snapshot).definition(of: route, request.method),
-      params: request.params(for: route))
-    let notices = CallNotices(token: try request.progressToken)
+      id: core.nextCallID(), caller: caller(client, stream.handle.scopes),
+      server: order.route.server, method: order.method, target: order.route.name,
+      exposedName: order.exposedName,
+      definition: directory.current(over: snapshot).definition(of: order.route, order.method),
+      params: order.params)
+    let notices = CallNotices(token: order.progressToken)
     let result: CallResult
     do {
       result = try await core.carry(
@@ -66,8 +92,8 @@ extension GatewaySession {
       return try present(error, of: call, client)
     }
     await finish(notices, of: call, stream)
-    let linked = linked(request.presented(result.text, call), of: call, on: snapshot)
-    return client.version.presenting(linked, of: call.method)
+    return client.version.presenting(
+      linked(result.text, of: call, on: snapshot), of: call.method)
   }
 
   /// The result with links under the URIs by which the client can read them; remembers those that
@@ -168,8 +194,14 @@ extension GatewaySession {
       elicitations.withLock { $0.open(id, of: ask.server) }
     }
     var ask = ask
-    ask.params = client.version.presenting(messagesOf: ask.params)
-    return try await asks.put(ask, send: send)
+    // No server is told that clients make tasks of requests.
+    ask.params = client.version.presenting(messagesOf: ask.params.setting("task", to: nil))
+    ask.params = renamingTasks(in: ask.params, of: ask.server)
+    let answer = try await asks.put(ask, send: send)
+    if ask.method == .elicit, let flaw = ElicitationAnswer.flaw(answer) {
+      throw Fault(.protocolViolation, from: .client, "the client's answer is wrong: \(flaw)")
+    }
+    return answer
   }
 
   /// Sends what belongs to a request before its answer; after it, as what belongs to none.
@@ -194,7 +226,7 @@ extension GatewaySession {
       throw error
     }
     let words = error.inWords(of: call.server)
-    guard call.method == .callTool else { throw RPCError.internal(words) }
+    guard call.method.answersWithToolResult else { throw RPCError.internal(words) }
     return JSONText(object: [
       ("content", JSONText(array: [ContentBlock.text(words)])), ("isError", JSONText(true)),
     ])

@@ -8,9 +8,14 @@ extension GatewaySession {
       if core.admits(event.params, from: server) { announce(event, from: server) }
     case .resourceUpdated(let params):
       if core.admits(params, from: server) { announceUpdate(params, of: server) }
+    case .taskStatus(let params):
+      if core.admits(params, from: server), let message = taskStatus(params, of: server) {
+        outbox.put(message)
+      }
     case .listChanged:
       if directory.beginRelisting(server) { Task { await relist(server) } }
     case .ended:
+      tasks.withLock { $0.forgetAll(of: server) }
       forgetLists(of: server)
       if subscriptions.withLock({ $0.has(server) }) { Task { await restart(server) } }
     }

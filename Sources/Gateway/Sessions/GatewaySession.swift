@@ -16,6 +16,7 @@ final class GatewaySession: ClientSession {
   let directory = SessionDirectory()
   let subscriptions = Mutex(Subscriptions())
   let links = Mutex(HandedOutLinks())
+  let tasks = Mutex(SessionTasks())
   /// URLs that servers have sent the person to.
   let elicitations = Mutex(OpenedElicitations())
 
@@ -75,8 +76,7 @@ final class GatewaySession: ClientSession {
     do {
       let version = try state.withLock { state throws(RPCError) in try state.initialize(params) }
       core.log("- Client initialized \(state.withLock { $0.client.name }) (\(version.rawValue))")
-      let offersSubscriptions = core.snapshot.offersSubscriptions
-      return .result(id: id, GatewayHello.result(version, offersSubscriptions))
+      return .result(id: id, GatewayHello.result(version, core.snapshot))
     } catch {
       return .failure(id: id, error)
     }
@@ -142,6 +142,11 @@ final class GatewaySession: ClientSession {
     case Call.Method.subscribe.rawValue: return try await subscribe(params ?? .emptyObject, stream)
     case Call.Method.unsubscribe.rawValue:
       return try await unsubscribe(params ?? .emptyObject, stream)
+    case "tasks/list": return try await listTasks(params, stream)
+    case Call.Method.getTask.rawValue, Call.Method.taskResult.rawValue,
+      Call.Method.cancelTask.rawValue:
+      guard let kind = Call.Method(rawValue: method) else { throw RPCError.methodNotFound(method) }
+      return try await aboutTask(kind, params ?? .emptyObject, stream)
     default:
       guard let kind = Call.Method(rawValue: method) else { throw RPCError.methodNotFound(method) }
       return try await call(kind, params ?? .emptyObject, stream)

@@ -43,7 +43,7 @@ struct ResultLinks {
   /// The result with `name` in the place of each URI that it links to; nil leaves one as it is.
   func renamed(_ name: (_ uri: String) -> String?) -> JSONText {
     switch method {
-    case .callTool: return renamed("content", of: result, name)
+    case .callTool, .taskResult: return renamed("content", of: result, name)
     case .getPrompt:
       return changed("messages", of: result) { message in
         guard let content = message["content"] else { return message }
@@ -51,7 +51,7 @@ struct ResultLinks {
           ? renamed("content", of: message, name)
           : message.setting("content", to: renamed(content, name))
       }
-    case .readResource, .complete, .subscribe, .unsubscribe: return result
+    case .readResource, .complete, .subscribe, .unsubscribe, .getTask, .cancelTask: return result
     }
   }
 

@@ -6,7 +6,7 @@ extension Message {
   init(
     failing method: String, _ id: RequestID, _ error: any Error, log: (String) -> Void
   ) {
-    let isTool = method == Call.Method.callTool.rawValue
+    let isTool = Call.Method(rawValue: method)?.answersWithToolResult == true
     switch error {
     case let error as RPCError: self = .failure(id: id, error)
     case let refusal as Refusal:

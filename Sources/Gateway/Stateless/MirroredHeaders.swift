@@ -35,7 +35,7 @@ struct MirroredHeaders: Sendable, Hashable {
     switch Call.Method(rawValue: method) {
     case .callTool, .getPrompt: "name"
     case .readResource: "uri"
-    case .complete, .subscribe, .unsubscribe, nil: nil
+    case .complete, .subscribe, .unsubscribe, .getTask, .taskResult, .cancelTask, nil: nil
     }
   }
 

@@ -97,7 +97,7 @@ extension StatelessClient {
     if let progress = notices.end().progress {
       await emit(.notification(method: "notifications/progress", params: progress))
     }
-    let presented = prepared.request.presented(result.text, prepared.call)
+    let presented = prepared.request.presented(result.text, of: prepared.route.name)
     return prepared.call.method == .readResource
       ? StatelessResult.contents(presented) : StatelessResult.complete(presented)
   }

@@ -150,6 +150,20 @@ struct GatewaySessionTests {
     await gateway.end()
   }
 
+  @Test func whatAClientSaysOfItsOwnHopStaysThere() async throws {
+    let gateway = try await ready()
+    _ = try await gateway.request(
+      "tools/call",
+      #"""
+      {"name":"echo","_meta":{"a":1.0,"io.modelcontextprotocol/protocolVersion":"2026-07-28",\#
+      "io.modelcontextprotocol/clientCapabilities":{},"traceparent":"t"}}
+      """#)
+    #expect(
+      gateway.fleet.started.last?.params("tools/call").first?.description
+        == #"{"name":"echo","_meta":{"a":1.0,"traceparent":"t"}}"#)
+    await gateway.end()
+  }
+
   @Test func theClientSaysHowMuchItWantsToHear() async throws {
     let gateway = try await ready()
     gateway.fleet.make { name, _ in

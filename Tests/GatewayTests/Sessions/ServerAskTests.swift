@@ -163,7 +163,7 @@ struct ServerAskTests {
       }
     }
     let (_, result) = try await call(gateway) { id, _ in
-      _ = other.begin(.result(id: id, JSONText(object: [("action", JSONText(string: "steal"))])))
+      _ = other.begin(.result(id: id, JSONText(object: [("action", JSONText(string: "cancel"))])))
       return Self.accept(id, .emptyObject)
     }
     #expect(result?["heard"]?["action"]?.string == "accept")
@@ -185,10 +185,43 @@ struct ServerAskTests {
     #expect(refused?["heard"]?["code"]?.int == -31003)
     let (_, result) = try await call(gateway) { id, _ in
       let content = JSONText(object: [("name", JSONText(string: FakeGateway.secret))])
-      return .result(id: id, JSONText(object: [("content", content)]))
+      return .result(
+        id: id, JSONText(object: [("action", JSONText(string: "accept")), ("content", content)]))
     }
     #expect(result?["heard"]?["code"]?.int == -31003)
     #expect(result?.description.contains(FakeGateway.secret) == false)
+    await gateway.end()
+  }
+
+  @Test(arguments: [
+    (#"{"action":"accept","content":{"a":"x","b":1.5,"c":true,"d":["y"]}}"#, nil),
+    (#"{"action":"decline"}"#, nil), (#"{"action":"agree"}"#, -32603), ("{}", -32603),
+    (#"{"action":"accept","content":[]}"#, -32603),
+    (#"{"action":"accept","content":{"a":{}}}"#, -32603),
+    (#"{"action":"accept","content":{"a":[1]}}"#, -32603),
+  ])
+  func anAnswerThatIsNoneDoesNotReachTheServer(answer: String, code: Int?) async throws {
+    let gateway = try await ready()
+    gateway.fleet.make { name, _ in Self.curious(name) }
+    let text = try JSONText(validating: answer)
+    let (_, result) = try await call(gateway) { id, _ in .result(id: id, text) }
+    #expect(result?["heard"]?["code"]?.int == code)
+    if code == nil { #expect(result?["heard"] == text) }
+    await gateway.end()
+  }
+
+  @Test(arguments: [
+    ("password", "x", -31003), ("x", "API key", -31003), ("githubToken", "x", nil),
+    ("github_access_token", "x", -31003), ("pin", "x", -31003), ("pinned", "Spin", nil),
+  ])
+  func aFormThatAsksForASecretIsNotShown(name: String, title: String, code: Int?) async throws {
+    let gateway = try await ready()
+    let form =
+      #"{"message":"?","requestedSchema":{"properties":{"\#(name)":{"title":"\#(title)"}}}}"#
+    gateway.fleet.make { server, _ in Self.curious(server, "elicitation/create", form) }
+    let (asked, result) = try await call(gateway, replying: Self.accept)
+    #expect(asked.isEmpty == (code != nil))
+    #expect(result?["heard"]?["code"]?.int == code)
     await gateway.end()
   }
 
