@@ -24,7 +24,7 @@ enum CommandFlags {
     "start-timeout", "max-containers", "profile", "log", "format", "args", "name", "url",
     "audit", "audit-on-error", "audit-max-size", "audit-max-age", "tool", "identity", "decision",
     "since", "until", "lines",
-    "auth-tokens", "public-url", "oauth-jwks", "file",
+    "auth-tokens", "public-url", "oauth-jwks", "file", "metrics-port",
   ]
   private static let lists = [
     "servers", "server", "tools", "catalog", "additional-catalog", "registry",
