@@ -11,6 +11,26 @@ public enum CallOutcome: Sendable, Hashable {
   case serverError(RPCError)
 }
 
+/// What became of a call, in one word.
+public enum CallVerdict: String, Sendable, Hashable, CaseIterable {
+  /// The server was asked and has answered, be it with an error.
+  case allowed
+  /// The gateway said no.
+  case refused
+  /// Something broke.
+  case failed
+}
+
+extension CallOutcome {
+  public var verdict: CallVerdict {
+    switch self {
+    case .succeeded, .toolFailed, .serverError: .allowed
+    case .refused: .refused
+    case .failed: .failed
+    }
+  }
+}
+
 /// A request that was turned away before it became a call: it names nothing that the caller may
 /// have, or says it wrongly.
 public struct TurnedAway: Sendable, Hashable {

@@ -25,6 +25,7 @@ enum CommandFlags {
     "audit", "audit-on-error", "audit-max-size", "audit-max-age", "tool", "identity", "decision",
     "since", "until", "lines",
     "auth-tokens", "public-url", "oauth-jwks", "file", "max-sessions", "max-client-sessions",
+    "metrics-port",
   ]
   private static let lists = [
     "servers", "server", "tools", "catalog", "additional-catalog", "registry",

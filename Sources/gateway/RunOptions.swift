@@ -264,6 +264,12 @@ struct RunningOptions: ParsableArguments, RunningFlags {
     inversion: .prefixedNo,
     help: "Reload the files when they change. (default: true, in a container false)")
   var watch: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Serve counts of calls for Prometheus at http://127.0.0.1:PORT/metrics. (default: not)",
+      valueName: "number"))
+  var metricsPort: String?
 }
 
 struct AuditOptions: ParsableArguments, AuditFlags {

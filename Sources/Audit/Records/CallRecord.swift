@@ -44,7 +44,7 @@ struct CallRecord: Sendable {
     text.add("exposed", request.name)
     add("input", request.method.input(request.params), to: &text)
     text.object("decision") { decision in
-      decision.add("verdict", "refused")
+      decision.add("verdict", CallVerdict.refused.rawValue)
       decision.add("stage", "routing")
       switch request.reason {
       case .refused(let refusal): decision.add(refusal)
@@ -108,16 +108,14 @@ struct CallRecord: Sendable {
 
   private func add(_ outcome: CallOutcome, _ trail: CallTrail, to text: inout RecordText) {
     text.object("decision") { decision in
+      decision.add("verdict", outcome.verdict.rawValue)
       switch outcome {
       case .succeeded, .toolFailed, .serverError:
-        decision.add("verdict", "allowed")
         decision.add("rule", trail.rule)
       case .refused(let refusal):
-        decision.add("verdict", "refused")
         decision.add("stage", trail.steps.last?.stage)
         decision.add(refusal)
       case .failed(let fault):
-        decision.add("verdict", "failed")
         decision.add("stage", trail.steps.last?.stage)
         decision.add("code", fault.kind.rawValue)
         decision.add("source", fault.source.rawValue)

@@ -16,6 +16,7 @@ public enum GatewayRun {
       }
       // A busy port fails before anything is read or started.
       let front = try await open(settings, credentials, assembly.executor)
+      let watched = try await openMetrics(settings)
       let plan = try await plan(assembly)
       let generation = try Failure.configuration.of { () throws(Problem) in
         try assembly.generation(for: plan)
@@ -25,7 +26,7 @@ public enum GatewayRun {
         try CallRecording.open(
           settings, transport: settings.transport.rawValue, instance: instance, console)
       }
-      return await RunningGateway(assembly, plan, generation, instance, recording)
+      return await RunningGateway(assembly, plan, generation, instance, recording, watched)
         .serve(front).rawValue
     } catch {
       for problem in error.problems { console.line(problem.description) }
@@ -60,6 +61,16 @@ public enum GatewayRun {
     _ settings: Settings, _ credentials: ClientCredentials, _ executor: LoopExecutor?
   ) async throws(Failure) -> Front {
     do { return try await Front.open(settings, credentials, executor: executor) } catch {
+      throw Failure(problems: [error], code: .runtimeFailure)
+    }
+  }
+
+  /// Nil if nobody asked for it.
+  private static func openMetrics(
+    _ settings: Settings
+  ) async throws(Failure) -> MetricsListener? {
+    guard let port = settings.metricsPort else { return nil }
+    do { return try await MetricsListener.bind(port: port, CallMetrics()) } catch {
       throw Failure(problems: [error], code: .runtimeFailure)
     }
   }

@@ -19,11 +19,13 @@ final class RunningGateway: Sendable {
   private let plan: Mutex<Plan>
   private let console: Console
   private let recording: CallRecording?
+  private let metrics: MetricsListener?
 
   init(
     _ assembly: Assembly, _ plan: Plan, _ generation: Generation, _ instance: String,
-    _ recording: CallRecording?
+    _ recording: CallRecording?, _ metrics: MetricsListener?
   ) {
+    self.metrics = metrics
     self.recording = recording
     recording?.follow(generation)
     self.assembly = assembly
@@ -32,6 +34,7 @@ final class RunningGateway: Sendable {
     self.console = console
     var journals: [any CallJournal] = []
     if let recording { journals.append(recording.journal) }
+    if let metrics { journals.append(metrics.metrics) }
     if assembly.settings.logCalls { journals.append(CallLog(write: console.line)) }
     core = GatewayCore(
       generation: generation, instance: instance, journals: journals,
@@ -55,6 +58,7 @@ final class RunningGateway: Sendable {
         await Self.end(of: parentGone)
       }
       front.announce(console)
+      if let metrics { console.line("- Metrics are at \(metrics.url)") }
       var ending = Ending.clientsDone(nil)
       for await first in group {
         guard let first else { continue }
@@ -66,6 +70,7 @@ final class RunningGateway: Sendable {
     }
     background.cancel()
     await waiting(atMost: Self.longestShutdown) { [core] in await core.close() }
+    await metrics?.close()
     await recording?.close()
     switch ending {
     case .clientsDone(let problem?):

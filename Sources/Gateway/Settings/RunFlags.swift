@@ -83,6 +83,7 @@ public protocol RunningFlags {
   var logCalls: Bool? { get }
   var verbose: Bool? { get }
   var watch: Bool? { get }
+  var metricsPort: String? { get }
 }
 
 /// What is recorded of calls.

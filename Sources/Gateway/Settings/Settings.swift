@@ -75,6 +75,9 @@ public struct Settings: Sendable, Hashable {
   public var maxSessions = GatewayCore.mostSessions
   public var maxClientSessions = 100
 
+  /// Where `/metrics` is served, on loopback; nil: nowhere.
+  public var metricsPort: Int?
+
   /// `DOCKER_MCP_IN_CONTAINER=1`: the gateway itself runs in a container.
   public var isInContainer = false
   /// `DOCKER_MCP_ALLOW_INSECURE_REMOTE_URLS=1`: plain http and private addresses for fetched

@@ -24,6 +24,7 @@ public struct SettingsReader {
     reader.readTransport(flags.access)
     reader.readAudit(flags.audit)
     reader.readAuthorization(flags.access)
+    reader.readMetrics(flags.running)
     return (reader.settings, reader.problems)
   }
 

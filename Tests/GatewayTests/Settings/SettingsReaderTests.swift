@@ -192,6 +192,8 @@ struct SettingsReaderTests {
     + ["0", "1001", "x"].map { Bad("--max-containers", ["--max-containers=\($0)"]) }
     + ["0", "1", "1023k", "x", "2t"].map { Bad("--audit-max-size", ["--audit-max-size=\($0)"]) }
     + ["0", "59s", "x", "9000h"].map { Bad("--audit-max-age", ["--audit-max-age=\($0)"]) }
+    + ["0", "x", "65536", ""].map { Bad("--metrics-port", ["--metrics-port=\($0)"]) }
+    + [Bad("--metrics-port", ["--transport=sse", "--port=9", "--metrics-port=9"])]
     + ["", "off", "Allow"].map { Bad("--audit-on-error", ["--audit-on-error=\($0)"]) }
     + [
       Bad("--port", ["--port=8080"]), Bad("--port", ["--transport=stdio", "--port=1"]),
