@@ -48,6 +48,10 @@ final class Generation: Sendable {
       throw Refusal(.policyDenied, rule: "servers", message: "\(call.server) is not enabled")
     }
     func ask(_ live: LiveServer) async throws -> CallResult {
+      if call.method == .subscribe || call.method == .unsubscribe {
+        return CallResult(
+          try await live.subscribe(call.method, call.params, within: callTimeout))
+      }
       if case .stateless = live.hello.revision {
         let result = try await live.carry(call, for: link, within: callTimeout, mirrored: mirrored)
         return CallResult(

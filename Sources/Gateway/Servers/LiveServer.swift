@@ -7,15 +7,19 @@ struct LiveServer: Sendable {
   /// Released when the server is closed; nil for servers that take no container.
   let slot: ContainerSlots.Slot?
   let toldLogLevel = ToldLogLevel()
+  /// Nil for servers that say unasked what changes.
+  var listener: ServerListener?
 
   /// Ends the server at once; returns when nothing of it remains.
   func abort() async {
+    listener?.stop()
     await connection.abort()
     slot?.release()
   }
 
   /// Ends the server; returns when nothing of it remains.
   func close() async {
+    listener?.stop()
     await connection.close()
     slot?.release()
   }
@@ -52,7 +56,13 @@ struct ServerStarter: Sendable {
     }
     do {
       let (connection, hello) = try await opening.run()
-      return LiveServer(connection: connection, hello: hello, slot: slot)
+      var live = LiveServer(connection: connection, hello: hello, slot: slot)
+      // Instances for one call, or for a list, are over before anything changes.
+      if case .stateless = hello.revision, server.lifetime == .session, session != nil {
+        live.listener = ServerListener(connection)
+        live.listener?.start()
+      }
+      return live
     } catch {
       slot?.release()
       throw error

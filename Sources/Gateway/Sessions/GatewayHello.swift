@@ -2,7 +2,8 @@ import Wire
 
 /// What the gateway says of itself in answer to `initialize`. Only what is carried is announced.
 enum GatewayHello {
-  private static func capabilities(_ offersSubscriptions: Bool) -> JSONText {
+  /// The same in both eras.
+  static func capabilities(_ offersSubscriptions: Bool) -> JSONText {
     let resources =
       offersSubscriptions ? listChanged.setting("subscribe", to: JSONText(true)) : listChanged
     return JSONText(object: [

@@ -57,11 +57,14 @@ extension StatelessClient {
     // Answers to what nobody asked are nobody's to read.
     let params = request.params.setting(Self.responses, to: nil)
     let named = try CallRequest(method, params)
-    if case .unknown = named.find(in: core.snapshot.directory) { await core.waitUntilListed() }
+    if case .unknown = named.find(in: directory.current(over: core.snapshot)) {
+      await core.waitUntilListed()
+    }
     let snapshot = core.snapshot
-    let route = try named.route(in: snapshot.directory)
+    let directory = directory.current(over: snapshot)
+    let route = try named.route(in: directory)
     if method == .callTool, let headers = request.headers,
-      let mirrored = snapshot.directory.mirroredParameters(of: params["name"]?.string ?? "")
+      let mirrored = directory.mirroredParameters(of: params["name"]?.string ?? "")
     {
       try headers.check(mirrored, params["arguments"] ?? .emptyObject)
     }
@@ -77,12 +80,9 @@ extension StatelessClient {
   ) async throws -> JSONText {
     let notices = CallNotices(token: request.envelope.progressToken)
     let capabilities = ClientCapabilities(request.envelope.capabilities)
-    // Nothing reaches a client of this era but with a request of its own.
-    let tenant = Tenant(capabilities: capabilities, era: .stateless) { ask in
-      throw RPCError.invalidRequest("\(ask.method.rawValue): no request of the client is open")
-    }
     let link = ClientLink(
-      tenant: tenant, wantsProgress: notices.wantsProgress, logLevel: request.logLevel,
+      tenant: tenant(capabilities), wantsProgress: notices.wantsProgress,
+      logLevel: request.logLevel,
       deliver: { event in
         if let message = request.notification(of: event, notices) { await emit(message) }
       }, ask: ask)

@@ -17,12 +17,24 @@ final class StatelessClient: Sendable {
   let identity: String
   let core: GatewayCore
   let servers: StatelessServers
+  /// Lists of servers that differ, for this identity, from what was listed at the start.
+  let directory = SessionDirectory()
+  let listeners = Mutex<[StatelessListener]>([])
+  /// How many listeners wait for updates of a resource.
+  let watched = Mutex<[Watched: Int]>([:])
   private let state = Mutex(State())
 
   init(identity: String, core: GatewayCore) {
     self.identity = identity
     self.core = core
-    servers = StatelessServers()
+    // Servers speak to the client that holds them; it exists only after they do.
+    let relay = StatelessRelay()
+    servers = StatelessServers(
+      onStart: { server, live, capabilities in
+        await relay.client?.renew(server, on: live, capabilities)
+      },
+      onSignal: { server, signal, servers in relay.client?.take(signal, from: server, servers) })
+    relay.client = self
   }
 
   /// Cancelling the task that runs it cancels the request, which then gets no answer. Nil if what the
@@ -86,12 +98,13 @@ final class StatelessClient: Sendable {
     of request: StatelessRequest, _ emit: @escaping Exchange.Emit
   ) async throws -> JSONText {
     switch request.method {
-    case "server/discover": return StatelessResult.discovery
+    case "server/discover": return StatelessResult.discovery(core.snapshot.offersSubscriptions)
     case "tools/list": return StatelessResult.list(try await lists(request).toolsList)
     case "prompts/list": return StatelessResult.list(try await lists(request).promptsList)
     case "resources/list": return StatelessResult.list(try await lists(request).resourcesList)
     case "resources/templates/list":
       return StatelessResult.list(try await lists(request).templatesList)
+    case "subscriptions/listen": return StatelessResult.complete(try await listen(request, emit))
     default:
       guard let method = Call.Method(rawValue: request.method) else {
         throw RPCError.methodNotFound(request.method)
@@ -103,12 +116,40 @@ final class StatelessClient: Sendable {
   private func lists(_ request: StatelessRequest) async throws -> Directory {
     if request.params["cursor"] != nil { throw RPCError.invalidParams("no such cursor") }
     await core.waitUntilListed()
-    return core.snapshot.directory
+    return directory.current(over: core.snapshot)
+  }
+
+  /// Ends instances of servers that are not what they were.
+  func retireServers(except planned: [String: PlannedServer]) {
+    for server in servers.retire(except: planned) {
+      if directory.update(server, nil, over: core.snapshot) { announceChanges() }
+    }
+  }
+
+  /// Nothing reaches a client of this era but with a request of its own.
+  func tenant(_ capabilities: ClientCapabilities) -> Tenant {
+    Tenant(capabilities: capabilities, era: .stateless) { ask in
+      throw RPCError.invalidRequest("\(ask.method.rawValue): no request of the client is open")
+    }
   }
 
   /// Ends what the identity holds. Returns when nothing of it remains.
   func end() async {
     state.withLock { $0.isEnded = true }
+    for listener in listeners.withLock({ $0 }) { listener.end() }
     await servers.close()
+  }
+}
+
+/// The client that servers speak to, once it exists and as long as it does.
+private final class StatelessRelay: Sendable {
+  private struct Weak {
+    weak var client: StatelessClient?
+  }
+  private let state = Mutex(Weak())
+
+  var client: StatelessClient? {
+    get { state.withLock { $0.client } }
+    set { state.withLock { $0.client = newValue } }
   }
 }
