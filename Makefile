@@ -4,7 +4,16 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
 PREFIX ?= /usr/local
-DOCKER_CONFIG ?= $(HOME)/.docker
+USER_ID ?= $(shell id -u)
+# Where the docker CLI looks for plugins. Root's own home would be of use to nobody: what root installs
+# is for all users.
+ifdef DOCKER_CONFIG
+plugins := $(DOCKER_CONFIG)/cli-plugins
+else ifeq ($(USER_ID),0)
+plugins := /usr/local/lib/docker/cli-plugins
+else
+plugins := $(HOME)/.docker/cli-plugins
+endif
 
 release := swift build -c release --static-swift-stdlib --product gateway
 scripts := $(shell grep -rlE '^\#!/usr/bin/env bash|shellcheck shell=bash' scripts .ci)
@@ -47,10 +56,13 @@ lint: ## check the layout of the sources
 	find $(python) scripts/bench -type f \( -name '*.py' -o -name bench \) -print0 | \
 	  xargs -0 -n1 python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read(), sys.argv[1])'
 
-install: build ## install to PREFIX/bin and as the docker CLI's plugin
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(DOCKER_CONFIG)/cli-plugins"
-	install -m 755 "$$($(release) --show-bin-path)/gateway" "$(DESTDIR)$(PREFIX)/bin/gateway"
-	ln -sfn "$(PREFIX)/bin/gateway" "$(DESTDIR)$(DOCKER_CONFIG)/cli-plugins/docker-mcp"
+# Through sudo nothing is built: root may not have the toolchain in its PATH, and files of root's in
+# .build would fail the user's next build.
+install: $(if $(SUDO_USER),,build) ## install to PREFIX/bin and as the docker CLI's plugin
+	@test -x .build/release/gateway || { echo "not built yet: run 'make build' without sudo" >&2; exit 1; }
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(plugins)"
+	install -m 755 .build/release/gateway "$(DESTDIR)$(PREFIX)/bin/gateway"
+	ln -sfn "$(PREFIX)/bin/gateway" "$(DESTDIR)$(plugins)/docker-mcp"
 
 clean: ## remove what was built in this folder
 	swift package clean

@@ -47,6 +47,7 @@ let package = Package(
       url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
     .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
   ],
   targets: [
     systemLibrary("CLibYAML", "yaml-0.1", "libyaml-dev"),
@@ -58,13 +59,21 @@ let package = Package(
     room("Secrets", ["Wire", "CHyperscan"]),
     room("Policy", ["Wire"]),
     room("Interceptors", ["Wire", "Policy", "Secrets"]),
+    room("Audit", ["Wire", "Interceptors", .product(name: "Crypto", package: "swift-crypto")]),
+    room(
+      "Authorization",
+      [
+        "Wire", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+      ]),
     room("ContainerEngine", nio + [logging, "Wire"]),
     room("Catalog", ["Wire", "YAML"]),
     room("OperatorFiles", ["Wire", "YAML", "Catalog"]),
     room(
       "Gateway",
       nio + [
-        "CMalloc", "Wire", "Policy", "Secrets", "Interceptors", "Catalog", "ContainerEngine",
+        "CMalloc", "Wire", "Policy", "Secrets", "Interceptors", "Audit", "Authorization", "Catalog",
+        "ContainerEngine",
         logging,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -77,7 +86,8 @@ let package = Package(
     .executableTarget(
       name: "gateway",
       dependencies: [
-        "Gateway", "Catalog", "OperatorFiles", "ContainerEngine", "Wire", logging,
+        "Gateway", "Audit", "Authorization", "Catalog", "OperatorFiles", "ContainerEngine", "Wire",
+        logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -86,13 +96,23 @@ let package = Package(
     tests("SecretsTests", ["Secrets", "Wire"]),
     tests("PolicyTests", ["Policy", "Wire"]),
     tests("InterceptorsTests", ["Interceptors", "Policy", "Wire"]),
+    tests("AuditTests", ["Audit", "Interceptors", "Wire"]),
+    tests(
+      "AuthorizationTests",
+      [
+        "Authorization", "Wire", .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+      ]),
     tests("ContainerEngineTests", ["ContainerEngine"]),
     tests("CatalogTests", ["Catalog", "Wire", "YAML"]),
     tests("OperatorFilesTests", ["OperatorFiles", "Catalog", "Wire", "YAML"]),
     tests(
       "GatewayTests",
       [
-        "Gateway", "gateway", "Catalog", "ContainerEngine", "Interceptors", "Wire", "Policy",
+        "Gateway", "gateway", "Audit", "Authorization", "Catalog", "ContainerEngine", "Interceptors",
+        "Wire", "Policy",
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "JWTKit", package: "jwt-kit"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     tests("EndToEndTests", ["Wire"]),

@@ -11,10 +11,10 @@ public struct CallLog: CallJournal {
 
   public func began(_ call: Call) {}
 
-  public func ended(_ call: Call, _ outcome: CallOutcome, after duration: Duration) {
+  public func ended(_ call: Call, _ trail: CallTrail, _ outcome: CallOutcome) {
     let kind = call.method == .callTool ? "tool" : call.method.rawValue
     let subject = PrintableText("\(call.server)/\(call.target)")
-    let time = "\(duration.milliseconds) ms"
+    let time = "\(trail.duration.milliseconds) ms"
     write(
       "  \(outcome.mark) \(kind) \(subject) [\(call.id)] with \(JSONShape(of: call.arguments)) "
         + outcome.words(time))
@@ -34,13 +34,13 @@ extension CallOutcome {
 
   fileprivate func words(_ time: String) -> String {
     switch self {
-    case .succeeded(let bytes): "took \(time), \(bytes) bytes"
-    case .toolFailed(let bytes): "reported an error after \(time), \(bytes) bytes"
+    case .succeeded(let result): "took \(time), \(result.text.count) bytes"
+    case .toolFailed(let result): "reported an error after \(time), \(result.text.count) bytes"
     case .refused(let refusal):
       "was refused after \(time): \(refusal.code.rawValue): \(PrintableText(refusal.message))"
     case .failed(let fault):
       "failed after \(time): \(fault.kind.rawValue): \(PrintableText(fault.message, limit: 600))"
-    case .serverError(let code): "was answered with error \(code) after \(time)"
+    case .serverError(let error): "was answered with error \(error.code) after \(time)"
     }
   }
 }

@@ -17,18 +17,19 @@ public struct Pipeline: Sendable {
     self.stations = stations
   }
 
-  /// Carries a call to `server` and its result back.
+  /// Carries a call to `server` and its result back; `trail` tells what it met, however it ended.
   ///
   /// Throws a ``Refusal`` where the pipeline says no, and what `server` throws; an ``RPCError`` of
   /// the server is scanned before it leaves.
   public func carry(
-    _ call: Call, to server: (Permit) async throws -> CallResult
+    _ call: Call, noting trail: inout CallTrail,
+    to server: (Permit, inout CallTrail) async throws -> CallResult
   ) async throws -> CallResult {
-    switch try await outward(call) {
+    switch try await outward(call, &trail) {
     case .permitted(let permit):
-      return try await inward(try await ask(server, permit), of: permit.call)
+      return try await inward(try await ask(server, permit, &trail), of: permit.call, &trail)
     case .answered(let result, let call):
-      return try await inward(result, of: call)
+      return try await inward(result, of: call, &trail)
     }
   }
 
@@ -67,11 +68,11 @@ public struct Pipeline: Sendable {
     case answered(CallResult, Call)
   }
 
-  private func outward(_ call: Call) async throws(Refusal) -> Outward {
-    var permit = try judge(call)
+  private func outward(_ call: Call, _ trail: inout CallTrail) async throws(Refusal) -> Outward {
+    var permit = try judge(call, &trail)
     for station in stations {
       let current = permit.call
-      switch try await failClosed(station, { try await station.before(current) }) {
+      switch try await pass(station, .out, &trail, { try await station.before(current) }) {
       case .pass: continue
       case .replace(let changed):
         guard changed.hasSameRoute(as: current) else {
@@ -79,27 +80,49 @@ public struct Pipeline: Sendable {
             .interceptorFailed, rule: station.name,
             message: "\(station.name) tried to send the call elsewhere")
         }
-        permit = try judge(changed)
+        permit = try judge(changed, &trail)
+        trail.sent = changed
       case .answer(let result): return .answered(result, current)
       }
     }
     return .permitted(permit)
   }
 
-  private func judge(_ call: Call) throws(Refusal) -> Permit {
-    let permit = try rules.permit(call)
-    try scan?.check(call)
+  private func judge(_ call: Call, _ trail: inout CallTrail) throws(Refusal) -> Permit {
+    let permit = try trail.judging("rules", .out) { () throws(Refusal) in try rules.permit(call) }
+    trail.rule = permit.rule
+    if let scan {
+      try trail.judging("secrets", .out) { () throws(Refusal) in try scan.check(call) }
+    }
     return permit
   }
 
+  private func screen(
+    _ text: JSONText, from server: String, _ trail: inout CallTrail
+  ) throws(Refusal) {
+    guard let scan else { return }
+    try trail.judging("secrets", .back) { () throws(Refusal) in
+      try scan.check(text, from: server)
+    }
+  }
+
   private func ask(
-    _ server: (Permit) async throws -> CallResult, _ permit: Permit
+    _ server: (Permit, inout CallTrail) async throws -> CallResult, _ permit: Permit,
+    _ trail: inout CallTrail
   ) async throws -> CallResult {
-    do { return try await server(permit) } catch let error as RPCError {
-      try scan?.check(error.text, from: permit.call.server)
-      throw error
-    } catch let fault as Fault {
-      throw screened(fault, from: permit.call.server)
+    do {
+      let result = try await server(permit, &trail)
+      trail.passed("server", .server)
+      return result
+    } catch let refusal as Refusal {
+      trail.passed("server", .server, .refused)
+      throw refusal
+    } catch {
+      trail.passed("server", .server, .failed)
+      if let error = error as? RPCError {
+        try screen(error.text, from: permit.call.server, &trail)
+      }
+      throw (error as? Fault).map { screened($0, from: permit.call.server) } ?? error
     }
   }
 
@@ -116,19 +139,36 @@ public struct Pipeline: Sendable {
     }
   }
 
-  private func inward(_ result: CallResult, of call: Call) async throws(Refusal) -> CallResult {
+  private func inward(
+    _ result: CallResult, of call: Call, _ trail: inout CallTrail
+  ) async throws(Refusal) -> CallResult {
     var result = result
-    try scan?.check(result.text, from: call.server)
+    try screen(result.text, from: call.server, &trail)
     for station in stations.reversed() {
       let current = result
-      switch try await failClosed(station, { try await station.after(current, of: call) }) {
+      switch try await pass(station, .back, &trail, { try await station.after(current, of: call) })
+      {
       case .pass: continue
       case .replace(let changed), .answer(let changed):
-        try scan?.check(changed.text, from: call.server)
+        try screen(changed.text, from: call.server, &trail)
         result = changed
       }
     }
     return result
+  }
+
+  private func pass<Subject: Sendable>(
+    _ station: any Interceptor, _ leg: CallTrail.Leg, _ trail: inout CallTrail,
+    _ work: () async throws -> Verdict<Subject>
+  ) async throws(Refusal) -> Verdict<Subject> {
+    do throws(Refusal) {
+      let verdict = try await failClosed(station, work)
+      trail.passed(station.name, leg, verdict.effect)
+      return verdict
+    } catch {
+      trail.passed(station.name, leg, .refused)
+      throw error
+    }
   }
 
   /// A station that breaks has not judged the call, so the call does not go on.
@@ -148,5 +188,31 @@ extension Call {
   fileprivate func hasSameRoute(as other: Call) -> Bool {
     id == other.id && caller == other.caller && server == other.server && method == other.method
       && target == other.target
+  }
+}
+
+extension Verdict {
+  fileprivate var effect: CallTrail.Effect {
+    switch self {
+    case .pass: .passed
+    case .replace: .changed
+    case .answer: .answered
+    }
+  }
+}
+
+extension CallTrail {
+  /// Notes what `work` decided, and how long that took.
+  fileprivate mutating func judging<Value>(
+    _ stage: String, _ leg: Leg, _ work: () throws(Refusal) -> Value
+  ) throws(Refusal) -> Value {
+    do throws(Refusal) {
+      let value = try work()
+      passed(stage, leg)
+      return value
+    } catch {
+      passed(stage, leg, .refused)
+      throw error
+    }
   }
 }

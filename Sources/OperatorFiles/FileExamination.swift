@@ -16,12 +16,30 @@ public struct FileExamination: Sendable, Hashable {
       ("tools.yaml", { ToolsFile.decode($0, source: $1).problems }),
       ("catalog.json", { CatalogIndex.decode($0, source: $1).problems }),
     ]
-    let catalogs = ((try? CatalogShelf(mcpFolder: mcpFolder).entries()) ?? []).map {
-      ("catalogs/\($0.name).yaml", catalogProblems as Decoder)
+    let shelf = CatalogShelf(mcpFolder: mcpFolder)
+    let listed: Result<[CatalogShelf.Entry], Problem> = Result { () throws(Problem) in
+      try shelf.entries()
     }
-    return (decoders + catalogs).map { name, decoder in
-      FileExamination("\(mcpFolder)/\(name)", isRequired: name.hasPrefix("catalogs/"), decoder)
+    let files = decoders.map { FileExamination("\(mcpFolder)/\($0)", isRequired: false, $1) }
+    switch listed {
+    case .success(let entries):
+      return files
+        + entries.map {
+          FileExamination(shelf.path(of: $0.name), isRequired: true, catalogProblems)
+        }
+    case .failure(let problem):
+      return files.map { $0.path == shelf.indexPath ? $0.adding(problem) : $0 }
     }
+  }
+
+  private func adding(_ problem: Problem) -> FileExamination {
+    FileExamination(path: path, exists: exists, problems: problems + [problem])
+  }
+
+  private init(path: String, exists: Bool, problems: [Problem]) {
+    self.path = path
+    self.exists = exists
+    self.problems = problems
   }
 
   private typealias Decoder = ([UInt8], String) -> [Problem]

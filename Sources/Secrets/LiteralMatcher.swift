@@ -3,11 +3,7 @@ import Synchronization
 
 /// Finds any of many literals in one pass: the only place that talks to libhs, and the only file
 /// of this module with unsafe lines.
-///
-/// `@unchecked` because the compiled database is a C object behind a pointer; libhs never writes
-/// to it after compilation, and the scratch space, which it does write to, is lent to one scan at
-/// a time by the pool.
-@safe final class LiteralMatcher: @unchecked Sendable {
+@safe final class LiteralMatcher: Sendable {
   struct Literal: Hashable {
     let bytes: [UInt8]
     var ignoresCase = false
@@ -19,7 +15,11 @@ import Synchronization
     let end: Int
   }
 
-  private let database: OpaquePointer?
+  /// Shared by all scans: libhs only reads a database once it is compiled ("Threading and
+  /// concurrency" of its manual), it is freed when nobody holds this object any more, and nothing
+  /// else has the pointer. What a scan writes to is the scratch space, which the pool lends to one at
+  /// a time.
+  nonisolated(unsafe) private let database: OpaquePointer?
   private let pool: ScratchPool
 
   init(_ literals: [Literal]) throws(DetectorProblem) {
@@ -100,12 +100,11 @@ import Synchronization
 }
 
 /// Working memory of scans: as many pieces as there have been scans at one time, a few kept.
-///
-/// `@unchecked` for the pointers: each is in the pool or with one scan, never both.
-@safe private final class ScratchPool: @unchecked Sendable {
+@safe private final class ScratchPool: Sendable {
   private static let kept = 16
-  /// Never scanned with, only copied.
-  private let original: OpaquePointer?
+  /// Never scanned with, only copied, which reads it (`hs_clone_scratch` takes it as const).
+  nonisolated(unsafe) private let original: OpaquePointer?
+  /// Addresses: each is here or with one scan, never both.
   private let idle = Mutex<[UInt]>([])
 
   init(_ original: OpaquePointer?) {

@@ -18,17 +18,25 @@ public struct Call: Sendable, Hashable {
   public var method: Method
   /// The server's own name of the tool or prompt, or the resource's URI, never an exposed alias.
   public var target: String
+  /// The name or URI by which the client asked for it.
+  public var exposedName: String
+  /// The digest of the definition (name, description, schema) that the client was shown; nil for
+  /// what is listed nowhere, such as a resource made from a template.
+  public var definition: String?
   /// The `params` object as the server will get it.
   public var params: JSONText
 
   public init(
-    id: String, caller: Caller, server: String, method: Method, target: String, params: JSONText
+    id: String, caller: Caller, server: String, method: Method, target: String,
+    exposedName: String? = nil, definition: String? = nil, params: JSONText
   ) {
     self.id = id
     self.caller = caller
     self.server = server
     self.method = method
     self.target = target
+    self.exposedName = exposedName ?? target
+    self.definition = definition
     self.params = params
   }
 
@@ -38,17 +46,26 @@ public struct Call: Sendable, Hashable {
 
 /// Who makes a call, as far as the gateway knows.
 public struct Caller: Sendable, Hashable {
-  /// Whom the transport authenticated: `local` for stdio, `token` for the shared bearer token.
+  /// Whom the transport authenticated: see ``Principal``.
   public var identity: String
+  /// What the credential of this call grants; empty for credentials that know no scopes.
+  public var scopes: Set<String>
   /// The client session's id for logs, shortened; never the credential itself.
   public var session: String
   /// What the client calls itself; untrusted, for display only.
   public var clientName: String
+  /// The version that it says it has; as untrusted.
+  public var clientVersion: String
 
-  public init(identity: String, session: String, clientName: String) {
+  public init(
+    identity: String, scopes: Set<String> = [], session: String, clientName: String,
+    clientVersion: String = ""
+  ) {
     self.identity = identity
+    self.scopes = scopes
     self.session = session
     self.clientName = clientName
+    self.clientVersion = clientVersion
   }
 }
 

@@ -34,6 +34,8 @@ public struct Fault: Error, Sendable, Hashable {
   public var message: String
   /// Whether the same call may succeed later without anybody changing anything.
   public var isRetryable: Bool
+  /// How the server's process ended, where that is what broke; for records.
+  public var exitCode: Int?
 
   public init(_ kind: Kind, from source: Source, _ message: String, isRetryable: Bool = false) {
     self.kind = kind

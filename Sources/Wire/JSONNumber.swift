@@ -34,6 +34,11 @@ enum JSONNumber {
     return at
   }
 
+  /// Whether a literal may hold this byte.
+  static func canHold(_ byte: UInt8) -> Bool {
+    byte &- UInt8(ascii: "0") < 10 || isFraction(byte) || isExponent(byte) || isSign(byte)
+  }
+
   private static func isFraction(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ".") }
   private static func isExponent(_ byte: UInt8) -> Bool { byte | 0x20 == UInt8(ascii: "e") }
   private static func isSign(_ byte: UInt8) -> Bool {

@@ -28,6 +28,14 @@ public struct JSONProblem: Error, Sendable, Hashable, CustomStringConvertible {
 
   public var description: String { "\(reason.rawValue) (at byte \(offset))" }
 
+  /// Whether the reason is a single value, and not how the text is built.
+  var isAboutValue: Bool {
+    switch reason {
+    case .ambiguousNumber, .nullCharacter, .loneSurrogate: true
+    default: false
+    }
+  }
+
   /// Whether the text is in RFC 8259's grammar as far as it was read and only our limits or rules
   /// refuse it: JSON-RPC answers -32600 then, and -32700 otherwise.
   public var isWellFormedButRefused: Bool {

@@ -1,6 +1,9 @@
 /// The grammar of RFC 8259, value by value.
 struct JSONReader {
   private let limits: JSONLimits
+  /// Whether what only our rules refuse is passed over within the members of the outermost object:
+  /// what is read so is not used, but whose message it was can still be said.
+  private let isTolerant: Bool
   private var at = 0
   private var values = 0
   private var open = OpenNames()
@@ -9,7 +12,10 @@ struct JSONReader {
   /// is none. Nothing else can, so only this needs a check for UTF-8.
   private(set) var nonASCII: Range<Int>?
 
-  init(limits: JSONLimits) { self.limits = limits }
+  init(limits: JSONLimits, isTolerant: Bool = false) {
+    self.limits = limits
+    self.isTolerant = isTolerant
+  }
 
   /// Reads a whole text and returns the range of its value.
   mutating func text(_ bytes: Span<UInt8>) throws(JSONProblem) -> Range<Int> {
@@ -41,7 +47,7 @@ struct JSONReader {
       case UInt8(ascii: "f"): return try word("false", bytes)
       case UInt8(ascii: "n"): return try word("null", bytes)
       case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-        at = try JSONNumber.end(of: bytes, from: at)
+        try number(bytes)
         return
       default: throw JSONProblem(.unexpectedByte, at: at)
       }
@@ -98,7 +104,9 @@ struct JSONReader {
     let end = at
     if open.depth == 1 { outline.begin(name: start..<end) }
     let name = MemberName(inner: (start &+ 1)..<(end &- 1), isEscaped: isEscaped, bytes)
-    guard open.insert(name, bytes) else { throw JSONProblem(.duplicateMember, at: start) }
+    guard open.insert(name, bytes) || isTolerant && open.depth > 1 else {
+      throw JSONProblem(.duplicateMember, at: start)
+    }
     skipWhiteSpace(bytes)
     guard try byte(bytes) == UInt8(ascii: ":") else { throw JSONProblem(.unexpectedByte, at: at) }
     at &+= 1
@@ -123,12 +131,27 @@ struct JSONReader {
         return isEscaped
       case UInt8(ascii: "\\"):
         isEscaped = true
-        at = try JSONEscape.end(of: bytes, from: at)
+        try escape(bytes)
       case 0..<0x20: throw JSONProblem(.controlCharacter, at: at)
       case let other:
         highBits |= UInt64(other)
         at &+= 1
       }
+    }
+  }
+
+  private mutating func escape(_ bytes: Span<UInt8>) throws(JSONProblem) {
+    do throws(JSONProblem) { at = try JSONEscape.end(of: bytes, from: at) } catch {
+      guard isTolerant, error.isWellFormedButRefused else { throw error }
+      // `\u`; its digits are plain characters.
+      at &+= 2
+    }
+  }
+
+  private mutating func number(_ bytes: Span<UInt8>) throws(JSONProblem) {
+    do throws(JSONProblem) { at = try JSONNumber.end(of: bytes, from: at) } catch {
+      guard isTolerant, error.isWellFormedButRefused else { throw error }
+      while at < bytes.count, JSONNumber.canHold(bytes[at]) { at &+= 1 }
     }
   }
 

@@ -24,6 +24,19 @@ enum JSONScanner {
     }
     return range
   }
+
+  /// Where the members of a text stand that was refused for `problem`, which had been read as far as
+  /// `outline`. If our rules alone refuse it, all of it is read, so that an answer finds its call.
+  static func outline(
+    ofRefused bytes: [UInt8], _ problem: JSONProblem, limits: JSONLimits, _ outline: JSONOutline
+  ) -> JSONOutline {
+    switch problem.reason {
+    case .nullCharacter, .loneSurrogate, .ambiguousNumber, .duplicateMember: break
+    default: return outline
+    }
+    var reader = JSONReader(limits: limits, isTolerant: true)
+    return (try? reader.text(bytes.span)) == nil ? outline : reader.outline
+  }
 }
 
 /// Where the members of a text's outermost object stand.

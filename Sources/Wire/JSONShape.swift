@@ -20,7 +20,7 @@ public struct JSONShape: Sendable, Hashable, CustomStringConvertible {
     var written = ""
 
     mutating func write(_ part: String) {
-      room -= part.count
+      room -= part.utf8.count
       written += part
     }
 

@@ -14,6 +14,7 @@ extension Message {
     var outline = JSONOutline()
     let range: Range<Int>
     do { range = try JSONScanner.scan(bytes, limits: limits, outline: &outline) } catch {
+      let outline = JSONScanner.outline(ofRefused: bytes, error, limits: limits, outline)
       throw MessageProblem(error, Envelope(bytes, outline))
     }
     let text = JSONText(trusted: bytes, range)
@@ -97,7 +98,11 @@ extension MessageProblem {
   /// A text that the scanner refused. Only if it is in the grammar so far is its id believed.
   fileprivate init(_ problem: JSONProblem, _ envelope: Envelope) {
     if problem.isWellFormedButRefused {
+      // An id that would itself be refused is not repeated.
+      var envelope = envelope
+      envelope.id = envelope.id.flatMap { try? JSONText(validating: Array($0.bytes)) }
       self = envelope.problem(.invalidRequest(problem.description))
+      isAboutValue = problem.isAboutValue
     } else {
       self.init(id: nil, error: .parse(problem.description))
     }

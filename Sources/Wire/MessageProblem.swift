@@ -8,6 +8,9 @@ public struct MessageProblem: Error, Sendable, Hashable {
   public let id: RequestID?
   public let error: RPCError
   public let subject: Subject
+  /// Whether a sender that means well may have sent it: a value that JSON has and we do not accept (a
+  /// NUL, half of a surrogate pair, a number beyond what readers hold alike).
+  public var isAboutValue = false
 
   public init(id: RequestID?, error: RPCError, subject: Subject = .unknown) {
     self.id = id

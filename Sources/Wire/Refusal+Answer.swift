@@ -8,6 +8,7 @@ extension Refusal.Code {
     case .secretFound: -31003
     case .interceptorFailed: -31004
     case .overLimit: -31005
+    case .notRecorded: -31006
     }
   }
 }

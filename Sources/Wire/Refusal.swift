@@ -12,6 +12,8 @@ public struct Refusal: Error, Sendable, Hashable {
     case interceptorFailed = "interceptor_failed"
     /// A limit on calls, sizes or containers is reached.
     case overLimit = "over_limit"
+    /// The call could not be recorded, so it is not made or its answer is withheld.
+    case notRecorded = "not_recorded"
   }
 
   public var code: Code

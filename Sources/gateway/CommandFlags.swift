@@ -9,7 +9,7 @@ enum CommandFlags {
     for name in toggles { kinds[name] = .toggle }
     for name in values { kinds[name] = .value }
     for name in lists { kinds[name] = .list }
-    for name in ["interceptor", "oci-ref"] { kinds[name] = .array }
+    for name in ["interceptor", "oci-ref", "key"] { kinds[name] = .array }
     return kinds
   }()
 
@@ -17,14 +17,19 @@ enum CommandFlags {
     "enable-all-servers", "allow-unauthenticated", "block-secrets", "block-network",
     "verify-signatures", "keep", "long-lived", "static", "dry-run", "log-calls", "verbose",
     "watch", "central", "debug-dns", "force", "global", "json", "quiet",
+    "audit-values", "follow", "partial", "closed",
   ]
   private static let values = [
     "secrets", "transport", "host", "port", "cpus", "memory", "warm", "call-timeout",
     "start-timeout", "max-containers", "profile", "log", "format", "args", "name", "url",
+    "audit", "audit-on-error", "audit-max-size", "audit-max-age", "tool", "identity", "decision",
+    "since", "until", "lines",
+    "auth-tokens", "public-url", "oauth-jwks", "file",
   ]
   private static let lists = [
     "servers", "server", "tools", "catalog", "additional-catalog", "registry",
     "additional-registry", "config", "additional-config", "tools-config",
     "additional-tools-config", "mcp-registry", "policy", "gateway-arg",
+    "oauth-issuer", "oauth-audience", "oauth-scopes",
   ]
 }

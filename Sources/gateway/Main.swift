@@ -11,7 +11,10 @@ struct Main {
       Talk.data(PluginMetadata.text)
       exit(ExitCode.fine.rawValue)
     }
-    Hardening.apply()
+    do throws(Problem) { try Hardening.apply() } catch {
+      Talk.say([error])
+      exit(ExitCode.runtimeFailure.rawValue)
+    }
     let isPlugin = PluginArguments.isPlugin(programName: CommandLine.arguments.first ?? "")
     exit(await Invocation(arguments, isPlugin: isPlugin).run())
   }

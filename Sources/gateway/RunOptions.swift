@@ -10,6 +10,7 @@ struct RunOptions: ParsableArguments, RunFlags {
   @OptionGroup(title: "Protection") var protection: ProtectionOptions
   @OptionGroup(title: "Server containers") var containers: ContainerOptions
   @OptionGroup(title: "Running") var running: RunningOptions
+  @OptionGroup(title: "Audit") var audit: AuditOptions
   @OptionGroup var foreignOptions: ForeignOptions
 
   var foreign: Set<String> { foreignOptions.written }
@@ -42,7 +43,7 @@ struct FileOptions: ParsableArguments, FileFlags {
     help: ArgumentHelp(
       """
       Catalogs: a path, the name of a catalog in ~/.docker/mcp/catalogs, or a URL. On the same \
-      server name the later one wins. (default: docker-mcp.yaml and all of catalog.json)
+      server name the later one wins, but never a URL over a file. (default: docker-mcp.yaml and all of catalog.json)
       """, valueName: "files"))
   var catalog: [String] = []
   @Option(help: ArgumentHelp("Catalogs to add after those.", valueName: "files"))
@@ -111,6 +112,44 @@ struct AccessOptions: ParsableArguments, AccessFlags {
       MCP_GATEWAY_AUTH_TOKEN, or is made and shown at start)
       """)
   var allowUnauthenticated: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      File of named bearer tokens, one for each client; "gateway token create" writes it. The name \
+      is the caller in policies and logs. Read again when it changes. (default: none)
+      """, valueName: "file"), completion: .file())
+  var authTokens: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "URL of the endpoint as clients know it, such as https://mcp.example.com/mcp.",
+      valueName: "url"))
+  var publicUrl: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Accept access tokens of this OAuth authorization server, issued for --public-url. \
+      Repeatable. (default: none)
+      """, valueName: "url"))
+  var oauthIssuer: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Audience of accepted access tokens, if not the public URL. Repeatable.", valueName: "name"))
+  var oauthAudience: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Scopes that an access token must grant. Comma-separated, repeatable.", valueName: "scopes"))
+  var oauthScopes: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The issuer's keys: a file or URL. (default: the issuer's metadata says where)",
+      valueName: "source"))
+  var oauthJwks: String?
 }
 
 struct ProtectionOptions: ParsableArguments, ProtectionFlags {
@@ -213,6 +252,40 @@ struct RunningOptions: ParsableArguments, RunningFlags {
     inversion: .prefixedNo,
     help: "Reload the files when they change. (default: true, in a container false)")
   var watch: Bool?
+}
+
+struct AuditOptions: ParsableArguments, AuditFlags {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Where every call is recorded: a file, or a folder (FOLDER/) in which each gateway has files \
+      of its own; off for no record. (default: ~/.local/state/mcp-gateway/audit/log/)
+      """, valueName: "path"))
+  var audit: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Record arguments and results themselves, too, and not only shapes and digests; what holds a \
+      secret is left out. (default: false)
+      """)
+  var auditValues: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "What happens to calls that cannot be recorded: deny or allow. (default: deny)",
+      valueName: "choice"), completion: .list(["deny", "allow"]))
+  var auditOnError: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Size at which the log goes on in another file. (default: 64m)", valueName: "size"))
+  var auditMaxSize: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Age at which the log goes on in another file. (default: 24h)", valueName: "time"))
+  var auditMaxAge: String?
 }
 
 /// Flags of Docker's gateway that this one does not have. They are known so that whoever switches

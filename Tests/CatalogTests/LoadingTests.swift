@@ -14,7 +14,7 @@ struct LoadingTests {
   }
 
   private func watched(_ configuration: LoadedConfiguration) -> [String] {
-    configuration.watchedFiles.map { $0.replacing(folder.path, with: "…") }
+    configuration.watchedFiles.map { $0.path.replacing(folder.path, with: "…") }
   }
 
   @Test func withoutAnyFileNothingIsEnabledAndNothingIsWrong() async {
@@ -100,6 +100,48 @@ struct LoadingTests {
     #expect(configuration.enabled.isEmpty)
     #expect(configuration.unusable.map(\.name) == ["a"])
     #expect(configuration.definition(of: "a") == nil)
+  }
+
+  @Test(arguments: [
+    ["./local.yaml", "https://a.example/"], ["https://a.example/", "./local.yaml"],
+  ])
+  func aFetchedCatalogNeverReplacesALocalServer(_ catalogs: [String]) async throws {
+    try folder.write("work/local.yaml", "registry: {a: {image: local}, b: {image: []}}")
+    var sources = folder.sources
+    sources.catalogs = .init(catalogs, areExplicit: true)
+    sources.servers = ["a", "b", "c"]
+    let configuration = await load(
+      sources,
+      fetched: [
+        "https://a.example/":
+          "registry: {a: {image: fetched}, b: {image: fetched}, c: {image: fetched}}"
+      ])
+    #expect(configuration.enabled.flatMap(\.definition.images) == ["local", "fetched"])
+    // A local one that is wrong is not replaced either: what the operator wrote counts.
+    #expect(configuration.unusable.map(\.name) == ["b"])
+    let warnings = messages(configuration)
+    #expect(warnings.count == 2)
+    if catalogs.last == "https://a.example/" {
+      #expect(
+        warnings.first == """
+          https://a.example/: warning: server `a` is not taken from here: a catalog from the \
+          network never replaces a server of a local one, …/work/local.yaml (take it out of the \
+          local catalog to use this one)
+          """)
+    }
+  }
+
+  @Test func ofTwoFetchedCatalogsTheLaterCounts() async throws {
+    var sources = folder.sources
+    sources.catalogs = .init(["https://a.example/", "https://b.example/"], areExplicit: true)
+    sources.servers = ["a"]
+    let configuration = await load(
+      sources,
+      fetched: [
+        "https://a.example/": "registry: {a: {image: first}}",
+        "https://b.example/": "registry: {a: {image: second}}",
+      ])
+    #expect(configuration.enabled.flatMap(\.definition.images) == ["second"])
   }
 
   @Test func serversThatAreNotFoundAreSkippedWithAdvice() async throws {
@@ -191,7 +233,20 @@ struct LoadingTests {
         MCP_GATEWAY_DOCKER_BIND_ALLOWED_PATHS)
         """
       ])
-    #expect(!configuration.watchedFiles.contains { $0.contains("example") })
+    #expect(!configuration.watchedFiles.contains { $0.path.contains("example") })
+  }
+
+  @Test func theQueryOfACatalogsAddressIsNotShown() async {
+    let url = "https://a.example/c.yaml?token=s3cret"
+    var sources = folder.sources
+    sources.catalogs = .init([url], areExplicit: true)
+    sources.servers = ["a"]
+    let fetched = await load(sources, fetched: [url: "registry: {a: {image: x, unknown: 1}}"])
+    let missing = await load(sources)
+    for configuration in [fetched, missing] {
+      #expect(configuration.problems.contains { $0.source == "https://a.example/c.yaml" })
+      #expect(!configuration.problems.contains { $0.description.contains("s3cret") })
+    }
   }
 
   @Test func aCatalogThatCannotBeFetchedIsAnError() async {

@@ -116,7 +116,9 @@ struct SecretTests {
         relative to the working folder)
         """
       ])
-    #expect(loading.watched == ["folder", ".env", "missing"].map { "\(folder.path)/work/\($0)" })
+    #expect(
+      loading.watched.map(\.path)
+        == ["folder", ".env", "missing"].map { "\(folder.path)/work/\($0)" })
   }
 
   @Test func readableSecretsAreMentioned() async throws {

@@ -110,7 +110,7 @@ struct WorkedExampleTests {
     #expect(filter.allows(server: "notes", image: nil, tool: "read"))
     #expect(filter.allows(server: "weather", image: nil, tool: "forecast"))
     #expect(!filter.allows(server: "weather", image: nil, tool: "alarm"))
-    let names = configuration.watchedFiles.map { ($0 as NSString).lastPathComponent }
+    let names = configuration.watchedFiles.map { ($0.path as NSString).lastPathComponent }
     #expect(names == ["catalog.json", "site.yaml", "config.yaml", ".env"])
   }
 }

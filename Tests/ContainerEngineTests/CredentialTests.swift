@@ -21,7 +21,10 @@ struct CredentialTests {
       try Data("#!/bin/sh\n\(helper)\n".utf8).write(to: program)
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
     }
-    let environment = ["PATH": "\(folder.path):/usr/bin:/bin", "HOME": "/nonexistent"]
+    let environment = [
+      "PATH": "\(folder.path):/usr/bin:/bin", "HOME": "/nonexistent",
+      "MCP_GATEWAY_AUTH_TOKEN": "t0ken",
+    ]
     let store = CredentialStore(configurationFolder: folder.path, environment: environment)
     return try await store.credentials(for: ImageReference(image))
   }
@@ -67,6 +70,14 @@ struct CredentialTests {
         #"read -r host; echo "{\"ServerURL\":\"$host\",\"Username\":\"$1-$host\",\"Secret\":\"s\"}""#
     )
     #expect(found?.username == "get-r.io" && found?.password == "s")
+  }
+
+  @Test func aHelperDoesNotGetTheGatewaysOwnVariables() async throws {
+    let found = try await ask(
+      "r.io/a", config: byHelper,
+      helper:
+        #"echo "{\"Username\":\"$HOME\",\"Secret\":\"[$MCP_GATEWAY_AUTH_TOKEN]\"}""#)
+    #expect(found?.username == "/nonexistent" && found?.password == "[]")
   }
 
   @Test func theStoreForAllRegistriesServesTheHub() async throws {

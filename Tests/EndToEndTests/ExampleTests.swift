@@ -92,7 +92,7 @@ import Testing
         _ = try await logs.wait(within: .seconds(60))
         Issue.record("\(error)\n\(logs.output)\(logs.errors)")
       }
-      try await succeed(compose + ["down"], environment, sandbox)
+      try await succeed(compose + ["down", "--volumes"], environment, sandbox)
       let networks = try await Machine.docker(
         "network", "ls", "--quiet", "--filter", "label=com.docker.compose.project=\(project)")
       #expect(networks.isEmpty)

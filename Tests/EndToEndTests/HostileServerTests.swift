@@ -46,6 +46,21 @@ import Testing
     }
   }
 
+  /// A registry that takes the connection and never answers.
+  @Test func anImageThatNeverComesDoesNotDelayTheOthers() async throws {
+    try await withSandbox { sandbox in
+      let registry = try SilentListener()
+      defer { withExtendedLifetime(registry) {} }
+      let image = "127.0.0.1:\(registry.port)/no/such:1"
+      try sandbox.serve(
+        .everything(sandbox.name("good")), .image(image, name: sandbox.name("absent")))
+      let session = try await sandbox.session()
+      _ = try await session.waitForTools("echo") { $0.contains("echo") }
+      #expect(!session.process.errors.contains("! \(image)"), "the pull has not failed yet")
+      #expect(try await session.call("echo", ["text": "hello"]).resultText == "hello")
+    }
+  }
+
   /// A way to misbehave that shows in a call, and what the client is told.
   struct BadAnswer: Sendable, CustomTestStringConvertible {
     let mode: String

@@ -1,12 +1,17 @@
-import Interceptors
 import Synchronization
 import Testing
 import Wire
+
+@testable import Interceptors
 
 private final class Lines: Sendable {
   private let lines = Mutex<[String]>([])
   var all: [String] { lines.withLock { $0 } }
   func add(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
+private func result(bytes: Int) -> CallResult {
+  CallResult(JSONText(string: String(repeating: "x", count: bytes - 2)))
 }
 
 private func logged(_ outcome: CallOutcome, target: String = "search") throws -> [String] {
@@ -17,12 +22,12 @@ private func logged(_ outcome: CallOutcome, target: String = "search") throws ->
     method: .callTool, target: target,
     params: try JSONText(validating: #"{"name":"x","arguments":{"q":"private words","n":3}}"#))
   log.began(call)
-  log.ended(call, outcome, after: .microseconds(1_500))
+  log.ended(call, CallTrail(lasting: .microseconds(1_500)), outcome)
   return lines.all
 }
 
 @Test func aCallIsOneLineWithShapeAndDurationAndNoValue() throws {
-  let lines = try logged(.succeeded(bytes: 120))
+  let lines = try logged(.succeeded(result(bytes: 120)))
   #expect(
     lines == [
       "  > tool notes/search [ab-1] with {q: string(13), n: integer} took 1.5 ms, 120 bytes"
@@ -30,10 +35,10 @@ private func logged(_ outcome: CallOutcome, target: String = "search") throws ->
 }
 
 @Test(arguments: [
-  (CallOutcome.toolFailed(bytes: 9), "reported an error"),
+  (CallOutcome.toolFailed(result(bytes: 9)), "reported an error"),
   (.refused(Refusal(.secretFound, message: "no")), "secret_found"),
   (.failed(Fault(.timeout, from: .server, "late")), "timeout: late"),
-  (.serverError(code: -32602), "error -32602"),
+  (.serverError(RPCError.invalidParams("no")), "error -32602"),
 ])
 func aCallThatDidNotSucceedIsMarked(outcome: CallOutcome, words: String) throws {
   let line = try #require(try logged(outcome).first)
@@ -43,6 +48,6 @@ func aCallThatDidNotSucceedIsMarked(outcome: CallOutcome, words: String) throws 
 }
 
 @Test func aNameCannotForgeALine() throws {
-  let line = try #require(try logged(.succeeded(bytes: 1), target: "x\n  > tool y").first)
+  let line = try #require(try logged(.succeeded(result(bytes: 3)), target: "x\n  > tool y").first)
   #expect(!line.contains("\n"))
 }

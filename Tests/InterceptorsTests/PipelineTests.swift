@@ -49,6 +49,15 @@ private func call(_ arguments: String = "{}", tool: String = "t") throws -> Call
     params: try JSONText(validating: #"{"name":"\#(tool)","arguments":\#(arguments)}"#))
 }
 
+extension Pipeline {
+  fileprivate func carry(
+    _ call: Call, to server: (Permit) async throws -> CallResult
+  ) async throws -> CallResult {
+    var trail = CallTrail()
+    return try await carry(call, noting: &trail) { permit, _ in try await server(permit) }
+  }
+}
+
 private func result(_ text: String) -> CallResult {
   CallResult(
     JSONText(object: [
@@ -223,4 +232,46 @@ func aStationThatBreaksRefusesTheCall(before: Bool) async throws {
 @Test func withoutScannerNothingIsScanned() async throws {
   let pipeline = try pipeline([], scans: false)
   #expect(try await pipeline.carry(call()) { _ in result(secret) } == result(secret))
+}
+
+@Test func theTrailTellsEveryStageInOrderWithWhatItDid() async throws {
+  let trace = Trace()
+  let changer = Station(
+    name: "changer", trace: trace,
+    onBefore: { call in
+      var call = call
+      call.params = call.params.setting("arguments", to: .emptyObject)
+      return .replace(call)
+    })
+  var trail = CallTrail()
+  _ = try await pipeline([changer]).carry(call(#"{"q":1}"#), noting: &trail) { _, trail in
+    trail.image = "sha256:1"
+    return result("fine")
+  }
+  #expect(
+    trail.steps.map { "\($0.stage) \($0.leg) \($0.effect)" } == [
+      "rules out passed", "secrets out passed", "changer out changed", "rules out passed",
+      "secrets out passed", "server server passed", "secrets back passed", "changer back passed",
+    ])
+  #expect(trail.sent?.arguments == .emptyObject)
+  #expect(trail.rule == "tools")
+  #expect(trail.image == "sha256:1")
+  #expect(trail.steps.map(\.duration).reduce(.zero, +) == trail.duration)
+}
+
+@Test(arguments: [
+  ("off", "fine", "rules out refused"), ("t", secret, "secrets back refused"),
+  ("t", "break", "server server failed"),
+])
+func theTrailEndsWithTheStageThatEndedTheCall(tool: String, answer: String, last: String)
+  async throws
+{
+  var trail = CallTrail()
+  await #expect(throws: (any Error).self) {
+    try await pipeline([]).carry(call(tool: tool), noting: &trail) { _, _ in
+      if answer == "break" { throw Fault(.timeout, from: .server, "late") }
+      return result(answer)
+    }
+  }
+  #expect(trail.steps.last.map { "\($0.stage) \($0.leg) \($0.effect)" } == last)
 }

@@ -1,4 +1,5 @@
 import Catalog
+import Foundation
 import Testing
 import Wire
 
@@ -39,6 +40,53 @@ struct CatalogShelfTests {
         .init(
           name: "site", displayName: "Site", url: "./site.yaml", lastUpdate: "2026-01-01T00:00:00Z")
       ])
+  }
+
+  /// It chooses its name itself.
+  @Test func aFetchedCatalogReplacesOnlyWhatCameFromTheSameAddress() throws {
+    let bytes = Array(Self.site.utf8)
+    func fetch(_ url: String) throws {
+      _ = try shelf.keep(bytes, from: url, isFetched: true, at: "t")
+    }
+    try shelf.create("site")
+    let problem = #expect(throws: Problem.self) { try fetch("https://a.example/c.yaml") }
+    #expect(problem?.hint == "take that one away first: catalog rm site")
+    #expect(folder.read("catalogs/site.yaml") != Self.site)
+    try shelf.remove("site")
+    try fetch("https://a.example/c.yaml")
+    try fetch("https://a.example/c.yaml")
+    #expect(throws: Problem.self) { try fetch("https://b.example/c.yaml") }
+    // The operator's own file is the operator's word.
+    _ = try shelf.keep(bytes, from: "./site.yaml", isFetched: false, at: "t")
+  }
+
+  @Test func whatTheCopyOfAFetchedCatalogGetsIsTold() throws {
+    let text = """
+      name: far
+      registry:
+        a: {image: x, extraHosts: ["db:10.0.0.1"]}
+        b: {image: y}
+
+      """
+    let kept = try shelf.keep(
+      Array(text.utf8), from: "https://a.example/", isFetched: true, at: "t")
+    #expect(
+      kept.problems.map(\.description) == [
+        """
+        https://a.example/:3:29: warning: a catalog from the network may not set extraHosts (the \
+        copy is yours and has it: take it out of \(folder.at("catalogs/far.yaml")) if unwanted)
+        """
+      ])
+    #expect(try shelf.document("far").0.servers.map(\.name) == ["a", "b"])
+  }
+
+  @Test func aCatalogThatIsGoneDoesNotHideTheOthers() throws {
+    for name in ["a", "b", "c"] { try shelf.create(name) }
+    try folder.write("catalogs/b.yaml", "a: [")
+    try FileManager.default.removeItem(atPath: folder.at("catalogs/a.yaml"))
+    let (documents, problems) = shelf.documents()
+    #expect(documents.map(\.name) == [nil, "c"])
+    #expect(problems.count == 2)
   }
 
   @Test(arguments: [

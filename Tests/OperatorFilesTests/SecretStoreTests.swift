@@ -93,6 +93,27 @@ struct SecretStoreTests {
     #expect(problem?.description.contains("s3cr3t") == false)
   }
 
+  /// With a background child that keeps nothing of ours open.
+  @Test func aHelperThatClosesItsOutputAndStaysIsEnded() async throws {
+    let store = try helperStore("#!/bin/sh\nexec >&-; exec <&-; exec sleep 1000\n")
+    let helper = CredentialHelper(program: folder.at("bin/docker-credential-test"))
+    let child = ChildProcess(program: helper.program, arguments: ["list"])
+    #expect(throws: Problem.self) { try child.run(input: [], patience: .seconds(2)) }
+    _ = store
+  }
+
+  @Test func aHelperGetsNeitherOurErrorOutputNorOurVariables() throws {
+    setenv("MCP_GATEWAY_TEST_TOKEN", "t0ken", 1)
+    defer { unsetenv("MCP_GATEWAY_TEST_TOKEN") }
+    let shell = ChildProcess(
+      program: "/bin/sh", arguments: ["-c", "readlink /proc/self/fd/2; env; cat"])
+    let output = try shell.run(input: Array("in".utf8), patience: .seconds(30))
+    let text = String(decoding: output.bytes, as: UTF8.self)
+    #expect(output.status == 0)
+    #expect(text.hasPrefix("/dev/null\n") && text.hasSuffix("in") && text.contains("PATH="))
+    #expect(!text.contains("t0ken"))
+  }
+
   @Test(arguments: ["{}", #"{"credsStore": "absent"}"#, #"{"credsStore": "../bin/x"}"#, "{", "[]"])
   func withoutAHelperFilesAreUsed(_ config: String) throws {
     try folder.write("docker/config.json", config)

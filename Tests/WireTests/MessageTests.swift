@@ -106,7 +106,7 @@ struct MessageTests {
       id: .integer(1), .response),
     Refused(
       #"{"jsonrpc":"2.0","id":1,"error":{"code":1}}"#, .invalidRequest, id: .integer(1), .response),
-    // JSON, but refused by our rules: an id that was read before is believed.
+    // JSON, but refused by our rules: the one id is believed, wherever it stands.
     Refused(
       #"{"jsonrpc":"2.0","id":1,"method":"m","method":"n"}"#, .invalidRequest, id: .integer(1),
       .request),
@@ -120,7 +120,15 @@ struct MessageTests {
       .response),
     Refused(
       #"{"jsonrpc":"2.0","id":3,"result":\#(deep)}"#, .invalidRequest, id: .integer(3), .response),
-    Refused(#"{"result":"\u0000","id":3,"jsonrpc":"2.0"}"#, .invalidRequest, .response),
+    Refused(
+      #"{"result":"\u0000","id":3,"jsonrpc":"2.0"}"#, .invalidRequest, id: .integer(3), .response),
+    Refused(
+      #"{"method":"m","params":{"a":"\u0000\ud800","n":[1e999,{"b":1,"b":2}]},"id":"x"}"#,
+      .invalidRequest, id: .string("x"), .request),
+    Refused(
+      #"{"method":"m","params":{"a":"\u0000"},"id":1,"id":2}"#, .invalidRequest, .notification),
+    Refused(#"{"method":"m","params":{"a":"\u0000"},"id":"\u0000"}"#, .invalidRequest, .request),
+    Refused(#"{"method":"m","params":{"a":"\u0000"},"id":3"#, .invalidRequest, .notification),
     Refused(
       #"{"jsonrpc":"2.0","method":"m","params":{"x":"\ud800"}}"#, .invalidRequest, .notification),
   ])

@@ -14,6 +14,10 @@ extension CatalogDocument {
       }
     }
 
+    var isFetched: Bool {
+      if case .fetched = self { true } else { false }
+    }
+
     var limits: YAMLLimits {
       switch self {
       case .localFile: .localFile
@@ -35,7 +39,8 @@ extension CatalogDocument {
   public static func decode(
     _ bytes: [UInt8], from source: Source
   ) -> (catalog: CatalogDocument, problems: [Problem]) {
-    var catalog = CatalogDocument(source: source.title, servers: [], unusable: [])
+    var catalog = CatalogDocument(
+      source: source.title, isFetched: source.isFetched, servers: [], unusable: [])
     let reader = YAMLReader(source: source.title)
     do {
       let document = try YAMLDocument(bytes, source: source.title, limits: source.limits)
@@ -62,7 +67,7 @@ extension CatalogDocument {
     }
     var problems = reader.takeProblems()
     for entry in entries { problems += take(entry, reader, source) }
-    guard case .fetched = source else { return problems }
+    guard source.isFetched else { return problems }
     return Self.summary(of: problems, in: source.title)
   }
 

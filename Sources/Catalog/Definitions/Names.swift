@@ -2,7 +2,7 @@ import YAML
 
 /// Which names are accepted, and what is wrong with the others. All of them end up in logs, labels,
 /// command lines of people or requests, so each has a narrow alphabet.
-enum Names {
+public enum Names {
   /// A server's name: the colon is for `server:tool`, white space and commas for lists.
   static func isServer(_ name: String) -> Bool {
     (1...128).contains(name.utf8.count) && startsWithWord(name)
@@ -21,10 +21,10 @@ enum Names {
   }
 
   /// A secret's name, which is also that of a file in a folder of secrets.
-  static func isSecret(_ name: String) -> Bool { isFile(name) }
+  public static func isSecret(_ name: String) -> Bool { isFile(name) }
 
   /// A file within a folder: nothing hidden, no path.
-  static func isFile(_ name: String) -> Bool {
+  public static func isFile(_ name: String) -> Bool {
     (1...253).contains(name.utf8.count) && startsWithWord(name)
       && name.utf8.allSatisfy { isWord($0) || "_.-".utf8.contains($0) }
   }

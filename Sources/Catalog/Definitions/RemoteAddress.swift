@@ -1,5 +1,19 @@
+/// The catalog that Docker publishes.
+public enum PublicCatalog {
+  public static let url = "https://desktop.docker.com/mcp/catalog/v2/catalog.yaml"
+}
+
 /// Addresses of remote servers and of catalogs.
-enum RemoteAddress {
+public enum RemoteAddress {
+  /// An address as an operator wrote it, for messages, also where it is none: without user, password,
+  /// query and fragment, in which people put tokens.
+  public static func shown(_ url: String) -> String {
+    let plain = url.prefix { !"?#".contains($0) }
+    guard let end = plain.lastIndex(of: "@") else { return String(plain) }
+    let scheme = plain.contains("://") ? plain.prefix { $0 != ":" } + "://" : ""
+    return scheme + plain[plain.index(after: end)...]
+  }
+
   /// Nil if it is an HTTP address with a host, without credentials (they would end up in logs) and
   /// without characters that could end a request line.
   static func problem(with url: String) -> String? {

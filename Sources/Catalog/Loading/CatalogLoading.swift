@@ -7,9 +7,8 @@ struct CatalogLoading {
   let paths: FilePaths
   let fetch: Fetch
 
-  static let publicCatalog = "https://desktop.docker.com/mcp/catalog/v2/catalog.yaml"
   private static let defaults = [
-    ["docker-mcp.yaml"], [publicCatalog],
+    ["docker-mcp.yaml"], [PublicCatalog.url],
     ["https://desktop.docker.com/mcp/catalog/v3/catalog.yaml"],
   ]
 
@@ -27,7 +26,7 @@ struct CatalogLoading {
       let source: CatalogDocument.Source
       let bytes: [UInt8]?
       if RemoteAddress.isRemote(place.address) {
-        source = .fetched(url: place.address)
+        source = .fetched(url: RemoteAddress.shown(place.address))
         bytes = await fetched(place.address, &loading)
       } else {
         source = .localFile(path: place.address)
@@ -42,14 +41,15 @@ struct CatalogLoading {
   }
 
   private func fetched(_ url: String, _ loading: inout FileLoading) async -> [UInt8]? {
+    let shown = RemoteAddress.shown(url)
     do {
       return try await fetch(url)
     } catch let problem as Problem {
       loading.problems.append(problem)
     } catch let fault as Fault {
-      loading.problems.append(Problem(source: url, "it cannot be fetched: \(fault.message)"))
+      loading.problems.append(Problem(source: shown, "it cannot be fetched: \(fault.message)"))
     } catch {
-      loading.problems.append(Problem(source: url, "it cannot be fetched: \(error)"))
+      loading.problems.append(Problem(source: shown, "it cannot be fetched: \(error)"))
     }
     return nil
   }

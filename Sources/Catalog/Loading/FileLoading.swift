@@ -2,7 +2,7 @@ import Wire
 
 /// Reads the local files of a configuration, remembering which ones to watch and what was wrong.
 struct FileLoading {
-  private(set) var watched: [String] = []
+  private(set) var watched: [WatchedFile] = []
   var problems: [Problem] = []
 
   /// What a missing file means.
@@ -16,7 +16,7 @@ struct FileLoading {
   /// Nil where there is nothing to read; if that is wrong it was reported.
   mutating func bytes(_ path: String, ifMissing absence: Absence) -> [UInt8]? {
     switch content(path, maximumBytes: 4 << 20) {
-    case .file(let bytes, let mode):
+    case .file(let bytes, let mode, _):
       warnIfOthersMayWrite(path, mode)
       return bytes
     case .folder: problems.append(Problem(source: path, "it is a folder, not a file"))
@@ -35,7 +35,7 @@ struct FileLoading {
   }
 
   mutating func content(_ path: String, maximumBytes: Int) -> LocalFile.Content {
-    if !watched.contains(path) { watched.append(path) }
+    if !watched.contains(where: { $0.path == path }) { watched.append(WatchedFile(path)) }
     return LocalFile.read(path, maximumBytes: maximumBytes)
   }
 

@@ -34,7 +34,7 @@ public func loadConfiguration(
 extension LoadedConfiguration {
   fileprivate mutating func enable(_ wanted: WantedServers) async {
     let index = CatalogIndexByName(catalogs)
-    problems += index.replacements
+    problems += index.conflicts
     let places =
       wanted.includesAll ? index.names.map { WantedServers.Place(name: $0) } : wanted.places
     for place in places {
@@ -56,7 +56,7 @@ extension LoadedConfiguration {
   private mutating func mentionUnusable(_ index: CatalogIndexByName, except enabled: Set<String>) {
     for catalog in catalogs {
       let unusable = catalog.unusable.filter { !enabled.contains($0.name) }
-      if RemoteAddress.isRemote(catalog.source) {
+      if catalog.isFetched {
         guard let first = unusable.first?.problems.first else { continue }
         problems.append(
           Problem(

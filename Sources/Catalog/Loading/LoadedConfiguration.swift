@@ -15,8 +15,8 @@ public struct LoadedConfiguration: Sendable {
   public internal(set) var toolFilter = ToolFilter.everything
   /// An error among them means that nothing may start.
   public internal(set) var problems: [Problem] = []
-  /// Absolute paths of the local files that were read or would be read if they existed.
-  public internal(set) var watchedFiles: [String] = []
+  /// The local files that were read or would be read if they existed.
+  public internal(set) var watchedFiles: [WatchedFile] = []
 
   /// What a server needs to be resolved later, when its label is known.
   let resolver: ServerResolver

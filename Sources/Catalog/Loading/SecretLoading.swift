@@ -20,7 +20,7 @@ extension FileLoading {
   private mutating func secretSource(_ path: String) -> (any SecretSource)? {
     switch content(path, maximumBytes: 4 << 20) {
     case .folder: return SecretFolder(path: path, title: path)
-    case .file(let bytes, let mode):
+    case .file(let bytes, let mode, _):
       warnIfOthersMayRead(path, mode)
       let (file, found) = SecretFile.decode(bytes, source: path)
       problems += found

@@ -21,7 +21,7 @@ public struct SecretFolder: SecretSource {
     case .folder: throw Problem(.warning, source: file, "it is a folder and no secret")
     case .unreadable(let reason):
       throw Problem(.warning, source: file, "it cannot be read: \(reason)")
-    case .file(let bytes, _):
+    case .file(let bytes, _, _):
       guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
         throw Problem(.warning, source: file, "it is not UTF-8 text")
       }

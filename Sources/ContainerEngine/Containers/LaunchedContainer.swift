@@ -4,6 +4,8 @@ import Synchronization
 public final class LaunchedContainer: Sendable {
   public let id: ContainerID
   public let attachment: Attachment
+  /// The image as it was asked for: the Id of what runs.
+  public let image: String
   private let engine: Engine
   private let isRemovedAfterExit: Bool
   private let latch = ExitLatch()
@@ -17,6 +19,7 @@ public final class LaunchedContainer: Sendable {
     self.id = id
     self.attachment = attachment
     self.engine = engine
+    image = spec.image
     self.waiting = waiting
     isRemovedAfterExit = spec.isRemovedAfterExit
     Task { [latch] in latch.settle(try? await waiting.exit()) }

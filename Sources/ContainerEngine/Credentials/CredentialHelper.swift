@@ -15,7 +15,7 @@ struct CredentialHelper: Sendable {
         .refused, "run a credential helper", "\"\(name)\" is not the name of a credential helper")
     }
     program = "docker-credential-\(name)"
-    self.environment = environment
+    self.environment = ChildEnvironment.withoutOwn(environment)
   }
 
   /// Nil if the helper knows nothing of this registry.

@@ -30,16 +30,29 @@ public final class Attachment: Sendable {
   }
 
   /// Writes `bytes` and a line end in one piece.
-  public func writeLine(_ bytes: [UInt8]) async throws {
+  public func writeLine(_ bytes: [UInt8]) async throws { try await write(line(bytes)) }
+
+  /// The same if it takes no waiting, and then without a task's turn; false if nothing was written.
+  public func writeLineNow(_ bytes: [UInt8]) throws -> Bool {
+    guard try gate.enterNow(bytes.count + 1) else { return false }
+    writeAdmitted(line(bytes))
+    return true
+  }
+
+  private func line(_ bytes: [UInt8]) -> ByteBuffer {
     var buffer = channel.allocator.buffer(capacity: bytes.count + 1)
     buffer.writeBytes(bytes)
     buffer.writeInteger(UInt8(ascii: "\n"))
-    try await write(buffer)
+    return buffer
   }
 
   private func write(_ buffer: ByteBuffer) async throws {
+    try await gate.enter(buffer.readableBytes)
+    writeAdmitted(buffer)
+  }
+
+  private func writeAdmitted(_ buffer: ByteBuffer) {
     let count = buffer.readableBytes
-    try await gate.enter(count)
     let promise = channel.eventLoop.makePromise(of: Void.self)
     let gate = gate
     promise.futureResult.whenComplete { _ in gate.leave(count) }

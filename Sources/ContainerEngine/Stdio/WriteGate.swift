@@ -21,18 +21,23 @@ final class WriteGate: Sendable {
 
   private let state = Mutex(State())
 
+  /// Counts `count` bytes if they may be written now; false if that takes waiting.
+  func enterNow(_ count: Int) throws -> Bool {
+    try state.withLock { state in
+      if let closed = state.closed { throw closed }
+      guard state.waiters.isEmpty, state.pending < Self.mostBytes else { return false }
+      state.pending += count
+      return true
+    }
+  }
+
   /// Waits until `count` bytes may be written, and counts them. Cancelled, it counts nothing.
   func enter(_ count: Int) async throws {
-    let id = try state.withLock { state -> UInt64? in
-      if let closed = state.closed { throw closed }
-      if state.waiters.isEmpty, state.pending < Self.mostBytes {
-        state.pending += count
-        return nil
-      }
+    if try enterNow(count) { return }
+    let id = state.withLock { state in
       state.nextID += 1
       return state.nextID
     }
-    guard let id else { return }
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation {
         wait(Waiter(id: id, count: count, continuation: $0))

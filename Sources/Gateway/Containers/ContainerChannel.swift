@@ -38,8 +38,19 @@ final class ContainerChannel: MessageChannel {
     }
   }
 
+  func sendNow(_ message: [UInt8]) -> Bool {
+    // A container that is gone is reported by `send`, which is tried next.
+    (try? container.attachment.writeLineNow(message)) ?? false
+  }
+
   func diagnosis() async -> String {
     await ContainerDiagnosis.text(container, waiting: .milliseconds(500))
+  }
+
+  var image: String? { container.image }
+
+  func exitCode() async -> Int? {
+    await container.exit(within: .zero).map { Int($0.code) }
   }
 
   func close() async { await container.terminate(grace: Self.grace) }

@@ -1,5 +1,6 @@
 import Catalog
 import ContainerEngine
+import Interceptors
 import NIOCore
 import Policy
 import Wire
@@ -14,9 +15,10 @@ struct ContainerToolRunner: Sendable {
   let farewells: Farewells
   let startTimeout: Duration
 
-  func run(_ server: PlannedServer, _ permit: Permit, within limit: Duration) async throws
-    -> CallResult
-  {
+  func run(
+    _ server: PlannedServer, _ permit: Permit, noting trail: inout CallTrail,
+    within limit: Duration
+  ) async throws -> CallResult {
     let call = permit.call
     guard case .containerTools(let tools) = server.carrier, call.method == .callTool,
       let tool = tools.first(where: { $0.tool.name == call.target })
@@ -40,7 +42,8 @@ struct ContainerToolRunner: Sendable {
         slot.release()
       }
     }
-    return try await result(of: container, server.name, limit)
+    trail.image = container.image
+    return try await result(of: container, server.name, &trail, limit)
   }
 
   private static func order(_ server: PlannedServer, _ run: ToolRun, _ tool: String)
@@ -55,13 +58,14 @@ struct ContainerToolRunner: Sendable {
   }
 
   private func result(
-    of container: LaunchedContainer, _ server: String, _ limit: Duration
+    of container: LaunchedContainer, _ server: String, _ trail: inout CallTrail, _ limit: Duration
   ) async throws -> CallResult {
     do {
       let output = try await withTimeLimit(limit) { try await Self.output(of: container, server) }
       guard let exit = await container.exit(within: .seconds(10)) else {
         throw Fault(.serverGone, from: .engine, "\(server): the engine lost the tool's container")
       }
+      trail.exitCode = Int(exit.code)
       if exit.code == 0 { return Self.result(output, isError: false) }
       let words = [output, ContainerDiagnosis.quotation(container) ?? ""].filter { !$0.isEmpty }
       return Self.result(

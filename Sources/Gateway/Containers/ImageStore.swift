@@ -3,17 +3,23 @@ import Wire
 
 /// Finds the image that a reference means, once: containers are created by the Id that was found, so
 /// a tag that moves meanwhile changes nothing.
-actor ImageStore {
+/// A plan has a store of its own.
+actor ImageStore: Equatable {
   private let engine: Engine
   private let credentials: CredentialStore
+  /// Bounds how many images are pulled at once, over all plans.
+  private let pulls: ContainerSlots
   private let log: @Sendable (String) -> Void
   private var known: [String: Task<ImageDetails, any Error>] = [:]
+  private var found: [String: String] = [:]
 
   init(
-    engine: Engine, credentials: CredentialStore, log: @escaping @Sendable (String) -> Void
+    engine: Engine, credentials: CredentialStore, pulls: ContainerSlots,
+    log: @escaping @Sendable (String) -> Void
   ) {
     self.engine = engine
     self.credentials = credentials
+    self.pulls = pulls
     self.log = log
   }
 
@@ -22,15 +28,34 @@ actor ImageStore {
   func image(_ reference: String) async throws(Fault) -> ImageDetails {
     let search = known[reference] ?? Task { try await find(reference) }
     known[reference] = search
-    do { return try await search.sharedValue } catch {
+    do {
+      let image = try await search.sharedValue
+      found[reference] = image.id
+      return image
+    } catch {
       // A caller that stops waiting says nothing about the image.
       if !(error is CancellationError), known[reference] == search { known[reference] = nil }
       throw Self.fault(error, reference)
     }
   }
 
-  /// Forgets what tags meant, so that a reload finds newer images.
-  func forget() { known = [:] }
+  /// References that the engine would now find another image for, or none.
+  func moved() async -> Set<String> {
+    var moved: Set<String> = []
+    for (text, id) in found {
+      do {
+        let reference = try ImageReference(text)
+        let now = try await engine.inspectImage(reference.withDefaultTag)?.id
+        if now != id { moved.insert(text) }
+      } catch {
+        // An engine that does not answer has not moved a tag; the next start says what is wrong.
+        continue
+      }
+    }
+    return moved
+  }
+
+  static func == (one: ImageStore, other: ImageStore) -> Bool { one === other }
 
   private func find(_ text: String) async throws -> ImageDetails {
     let reference = try ImageReference(text)
@@ -41,6 +66,9 @@ actor ImageStore {
     {
       return local
     }
+    // Images are large: those before it may take long.
+    let place = try await pulls.acquire(.call, within: .seconds(3_600))
+    defer { place.release() }
     log("  - Pulling \(reference)")
     let pulled = try await engine.pull(
       reference, credentials: try await credentials.credentials(for: reference))
@@ -54,6 +82,8 @@ actor ImageStore {
   private static func fault(_ error: any Error, _ reference: String) -> Fault {
     switch error {
     case let fault as Fault: fault
+    case let refusal as Refusal:
+      Fault(.image, from: .gateway, refusal.message, isRetryable: true)
     case let error as EngineError where error.kind == .unreachable:
       Fault(.engine, from: .engine, error.description, isRetryable: true)
     case let error as EngineError:

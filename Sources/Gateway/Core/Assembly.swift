@@ -1,3 +1,4 @@
+import Audit
 import Catalog
 import ContainerEngine
 import Interceptors
@@ -17,7 +18,6 @@ struct Assembly: Sendable {
   let owner: GatewayOwner
   /// Nil with `--static`: then no engine is used.
   let engine: Engine?
-  private let images: ImageStore?
   /// The loop that serves a stdio client and its servers; nil for HTTP, whose many clients share the
   /// cooperative threads.
   let executor: LoopExecutor?
@@ -25,9 +25,11 @@ struct Assembly: Sendable {
   private let launches = ContainerSlots(
     limit: max(4, 2 * System.coreCount), rule: "container-starts",
     whenFull: "too many server containers are being started; try again later")
+  private let pulls = ContainerSlots(
+    limit: 2, rule: "image-pulls", whenFull: "too many images are being pulled; try again later")
   private let farewells = Farewells()
   private let eras = ServerEras()
-  private let connector: RemoteConnector
+  let connector: RemoteConnector
   private let fetcher: CatalogFetcher
 
   /// Throws a ``Problem`` if the engine's address cannot be used. Connects to nothing.
@@ -45,19 +47,12 @@ struct Assembly: Sendable {
     executor = settings.transport == .stdio ? LoopExecutor(loop) : nil
     guard !settings.isStatic else {
       engine = nil
-      images = nil
       return
     }
-    let engine = Engine(
+    engine = Engine(
       try Self.endpoint(settings, environment),
       logger: Logger(label: "gateway.engine", factory: { _ in SwiftLogNoOpLogHandler() }),
       group: executor == nil ? MultiThreadedEventLoopGroup.singleton : loop)
-    self.engine = engine
-    images = ImageStore(
-      engine: engine,
-      credentials: CredentialStore(
-        configurationFolder: settings.dockerConfigFolder, environment: environment.variables),
-      log: console.line)
   }
 
   private static func endpoint(
@@ -77,24 +72,30 @@ struct Assembly: Sendable {
 
   /// Reads all files and decides what to run. Only servers named by their image need the engine.
   func plan() async -> Plan {
-    await images?.forget()
+    let images = engine.map { engine in
+      ImageStore(
+        engine: engine,
+        credentials: CredentialStore(
+          configurationFolder: settings.dockerConfigFolder, environment: environment.variables),
+        pulls: pulls, log: console.line)
+    }
     let loaded = await loadConfiguration(
       sources, desktopStores: environment.secretStore.map { [$0] } ?? []
     ) { [fetcher] url in try await fetcher.fetch(url) }
     guard !loaded.imagesToDescribe.isEmpty, !loaded.problems.hasErrors else {
-      return Plan(loaded, settings)
+      return Plan(loaded, settings, images)
     }
     var described: [DescribedImage] = []
     var unusable: [UnusableServer] = []
     for image in loaded.imagesToDescribe {
-      do { described.append(try await describe(image)) } catch {
+      do { described.append(try await describe(image, images)) } catch {
         unusable.append(
           UnusableServer(
             name: image.argument,
             problems: [Problem(source: image.argument, Self.reason(error))]))
       }
     }
-    return Plan(await loaded.adding(described), settings, alsoUnusable: unusable)
+    return Plan(await loaded.adding(described), settings, images, alsoUnusable: unusable)
   }
 
   private var sources: ConfigurationSources {
@@ -122,7 +123,9 @@ struct Assembly: Sendable {
     return sources
   }
 
-  private func describe(_ image: ImageArgument) async throws -> DescribedImage {
+  private func describe(
+    _ image: ImageArgument, _ images: ImageStore?
+  ) async throws -> DescribedImage {
     guard let images else {
       throw Fault(.engine, from: .gateway, "an image describes itself only with a container engine")
     }
@@ -139,60 +142,73 @@ struct Assembly: Sendable {
   /// The servers and rules of a plan, ready to be asked. Compiles the secrets scanner.
   func generation(for plan: Plan) throws(Problem) -> Generation {
     let rules = RuleSet(servers: Set(plan.servers.map(\.name)), isToolEnabled: plan.isToolEnabled)
-    let pipeline = Pipeline(rules: rules, scan: try scan(plan), stations: [])
-    let launcher = launcher(pipeline)
+    let scanner = try scanner(plan)
+    let pipeline = Pipeline(
+      rules: rules, scan: settings.blockSecrets ? scanner.map { scan(plan, $0) } : nil, stations: []
+    )
+    let launcher = launcher(pipeline, plan.imageStore)
     let opening = ServerOpening(launcher: launcher, connector: connector)
     let starter = ServerStarter(
       open: opening.open, slots: slots, farewells: farewells, startTimeout: settings.startTimeout,
-      eras: eras, executor: executor)
+      eras: eras, executor: executor, onNotice: talk(pipeline))
     let runner = launcher.map {
       ContainerToolRunner(
         launcher: $0, slots: slots, farewells: farewells, startTimeout: settings.startTimeout)
     }
     let generation = Generation(
       servers: plan.servers, rules: rules, pipeline: pipeline, starter: starter,
-      warm: settings.warm, callTimeout: settings.callTimeout
-    ) { server, permit, limit in
+      warm: settings.warm, callTimeout: settings.callTimeout,
+      recordedValues: settings.auditValues ? scanner.map { RecordedValues($0) } : nil
+    ) { server, permit, trail, limit in
       guard let runner else {
         throw Fault(.engine, from: .gateway, "\(server.name) needs a container engine")
       }
-      return try await runner.run(server, permit, within: limit)
+      return try await runner.run(server, permit, noting: &trail, within: limit)
     }
     slots.whenFull { Task { await generation.giveUpSpares() } }
     return generation
   }
 
-  private func scan(_ plan: Plan) throws(Problem) -> SecretScan? {
-    guard settings.blockSecrets else { return nil }
+  /// Nil where nothing is scanned.
+  private func scanner(_ plan: Plan) throws(Problem) -> SecretScanner? {
+    guard settings.blockSecrets || settings.auditValues else { return nil }
     // Servers of several catalogs may know different values by one name: all are looked for.
     let exact = Set(
       plan.servers.flatMap(\.secrets).map { ExactSecret(name: $0.name, value: $0.value.exposed) })
     do {
       let scanner = try SecretScanner(exact: exact.sorted { $0.name < $1.name })
       for secret in scanner.unscannable { console.line("! \(secret)") }
-      let own = plan.servers.map { ($0.name, Set($0.secrets.map(\.name))) }
-      return SecretScan(scanner, ownSecrets: Dictionary(uniqueKeysWithValues: own))
+      return scanner
     } catch {
       throw Problem(source: "--block-secrets", "the secrets scanner cannot start: \(error)")
     }
   }
 
-  private func launcher(_ pipeline: Pipeline) -> ContainerLauncher? {
+  private func scan(_ plan: Plan, _ scanner: SecretScanner) -> SecretScan {
+    let own = plan.servers.map { ($0.name, Set($0.secrets.map(\.name))) }
+    return SecretScan(scanner, ownSecrets: Dictionary(uniqueKeysWithValues: own))
+  }
+
+  private func launcher(
+    _ pipeline: Pipeline, _ images: ImageStore?
+  ) -> ContainerLauncher? {
     guard let engine, let images else { return nil }
-    var onStderr: (@Sendable (String, String) -> Void)?
-    if settings.verbose {
-      onStderr = { [console] server, line in
-        // A server may print its own secrets; the log is nobody's to read them.
-        guard (try? pipeline.admit(JSONText(string: line), from: server)) != nil else {
-          return console.line("- \(server): (a line that holds a secret)")
-        }
-        console.line("- \(server): \(PrintableText(line, limit: 2_000))")
-      }
-    }
     return ContainerLauncher(
       engine: engine, images: images, owner: owner, launches: launches,
       startTimeout: settings.startTimeout, cpus: settings.cpus, memory: settings.memory,
-      keepsContainers: settings.keep, ownNetworks: ownNetworks, onStderr: onStderr)
+      keepsContainers: settings.keep, ownNetworks: ownNetworks,
+      onStderr: settings.verbose ? talk(pipeline) : nil)
+  }
+
+  /// Shows words of a server to people.
+  private func talk(_ pipeline: Pipeline) -> @Sendable (_ server: String, _ line: String) -> Void {
+    { [console] server, line in
+      // A server may print its own secrets; the log is nobody's to read them.
+      guard (try? pipeline.admit(JSONText(string: line), from: server)) != nil else {
+        return console.line("- \(server): (a line that holds a secret)")
+      }
+      console.line("- \(server): \(PrintableText(line, limit: 2_000))")
+    }
   }
 
   /// In a container, servers join the networks of the gateway's own container, so that they reach
@@ -207,25 +223,17 @@ struct Assembly: Sendable {
 
   // MARK: Images and left-overs
 
-  /// Finds or pulls the images of a plan, two at a time; failures by image.
+  /// Finds or pulls the images of a plan; failures by image.
   func prepareImages(_ plan: Plan) async -> [String: Fault] {
-    guard let images else { return [:] }
+    guard let images = plan.imageStore else { return [:] }
     return await withTaskGroup(of: (String, Fault?).self) { group in
-      var failures: [String: Fault] = [:]
-      var waiting = plan.images[...]
-      func startNext() {
-        guard let image = waiting.popFirst() else { return }
+      for image in plan.images {
         group.addTask {
           do throws(Fault) { _ = try await images.image(image) } catch { return (image, error) }
           return (image, nil)
         }
       }
-      for _ in 0..<2 { startNext() }
-      for await (image, fault) in group {
-        failures[image] = fault
-        startNext()
-      }
-      return failures
+      return await group.reduce(into: [:]) { failures, found in failures[found.0] = found.1 }
     }
   }
 
@@ -239,4 +247,13 @@ struct Assembly: Sendable {
   }
 
   func fetchCatalog(_ url: String) async throws(Problem) -> [UInt8] { try await fetcher.fetch(url) }
+}
+
+extension RecordedValues {
+  /// Records are read by others than the owners of secrets, so every secret is one.
+  fileprivate init(_ scanner: SecretScanner) {
+    self.init { text in
+      do { return try scanner.firstFinding(in: text)?.ruleName } catch { return "unscannable" }
+    }
+  }
 }

@@ -19,6 +19,7 @@ struct DryRun: Sendable {
       listTimeout: assembly.settings.startTimeout, log: console.line)
     await assembly.sweepOrphans()
     PlanReport(plan).write(to: console)
+    CallRecording.announce(assembly.settings, console)
     let images = await assembly.prepareImages(plan)
     let director = ServerDirector(core: core, ownListing: ServerDirector.catalogListing)
     let outcomes = await director.listAll(plan.servers, of: generation)

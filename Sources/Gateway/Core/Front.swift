@@ -3,10 +3,10 @@ import Wire
 /// The side that clients see: one of the transports, its port taken.
 enum Front: Sendable {
   case stdio(StdioTransport)
-  case http(HTTPTransport, HTTPEndpoint)
+  case http(HTTPTransport, HTTPEndpoint, ClientCredentials)
 
   static func open(
-    _ settings: Settings, _ authenticator: Authenticator, executor: (any TaskExecutor)?
+    _ settings: Settings, _ credentials: ClientCredentials, executor: LoopExecutor?
   ) async throws(Problem) -> Front {
     let endpoint: HTTPEndpoint
     switch settings.transport {
@@ -17,55 +17,27 @@ enum Front: Sendable {
     case .sse: endpoint = .sse
     case .streaming: endpoint = .streaming
     }
-    let transport = try await HTTPTransport.bind(
-      HTTPConfiguration(
-        endpoint, host: settings.host, port: settings.port, authenticator: authenticator))
-    return .http(transport, endpoint)
-  }
-
-  /// Who may call over HTTP. Says on `console` how clients prove themselves.
-  static func authenticator(
-    _ settings: Settings, _ console: Console
-  ) throws(Problem) -> Authenticator {
-    guard settings.transport != .stdio else { return .allowUnauthenticated }
-    if settings.allowUnauthenticated {
-      if !isLoopback(settings.host) {
-        console.line(
-          "! WARNING: anybody who can reach \(settings.host) can use every tool of this gateway "
-            + "(--allow-unauthenticated)")
-      }
-      return .allowUnauthenticated
-    }
-    if let given = settings.authToken {
-      guard let token = BearerToken(given) else {
-        throw Problem(
-          source: "MCP_GATEWAY_AUTH_TOKEN", "the token cannot be sent in a header",
-          hint: "use visible ASCII characters without spaces")
-      }
-      console.line("- Clients need the token in MCP_GATEWAY_AUTH_TOKEN")
-      return .requiring(token)
-    }
-    let token = BearerToken.random()
-    console.line("- Clients need this header: Authorization: Bearer \(token.secret)")
-    return .requiring(token)
-  }
-
-  private static func isLoopback(_ host: String) -> Bool {
-    host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    var configuration = HTTPConfiguration(
+      endpoint, host: settings.host, port: settings.port,
+      authenticator: credentials.authenticator)
+    configuration.publicHost = settings.publicURL.flatMap { try? RemoteURL($0) }?.hostText
+    return .http(try await HTTPTransport.bind(configuration), endpoint, credentials)
   }
 
   /// Said once clients can come; tools wait for these lines.
   func announce(_ console: Console) {
     switch self {
     case .stdio: console.line("> Start stdio server")
-    case .http(let transport, let endpoint):
+    case .http(let transport, let endpoint, let credentials):
+      credentials.announce(console)
       console.line("> Start \(endpoint) server on port \(transport.port)")
       console.line("> Listening on \(transport.url)")
     }
   }
 
   /// Serves clients of `core` until they are done or the task is cancelled; nil if all is well.
-  func serve(_ core: GatewayCore) async -> Problem? {
+  /// With `watching` the files of clients' credentials are read again when they change.
+  func serve(_ core: GatewayCore, watching console: Console?) async -> Problem? {
     switch self {
     case .stdio(let transport):
       let session: any ClientSession
@@ -74,7 +46,9 @@ enum Front: Sendable {
       }
       guard case .failed(let problem) = await transport.run(session) else { return nil }
       return problem
-    case .http(let transport, _):
+    case .http(let transport, _, let credentials):
+      let following = Task { if let console { await credentials.follow(console) } }
+      defer { following.cancel() }
       do { try await transport.serve(core) } catch { return error }
       return nil
     }

@@ -5,14 +5,14 @@ import Wire
 /// before the client sees anything of it.
 extension GatewayCore {
   /// `link` with the pipeline in front of the client.
-  func guarded(_ link: ClientLink, for call: Call, by pipeline: Pipeline) -> ClientLink {
+  func guarded(_ link: ClientLink, for call: Call, by generation: Generation) -> ClientLink {
     ClientLink(
       tenant: link.tenant, wantsProgress: link.wantsProgress, logLevel: link.logLevel,
       deliver: { [self] event in
         if admits(event.params, from: call.server) { await link.deliver(event) }
       },
       ask: { [self] ask in
-        try await carry(ask, to: call.caller, during: call, by: pipeline, link.ask)
+        try await carry(ask, to: call.caller, during: call, by: generation, link.ask)
       })
   }
 
@@ -21,15 +21,15 @@ extension GatewayCore {
   ///
   /// - Parameter call: what caused it; nil while no call was in flight.
   func carry(
-    _ ask: ServerAsk, to caller: Caller, during call: Call?, by pipeline: Pipeline,
+    _ ask: ServerAsk, to caller: Caller, during call: Call?, by generation: Generation,
     _ client: AskCarrier
   ) async throws -> JSONText {
     let start = ContinuousClock.now
     let outcome: Result<JSONText, any Error>
     do {
       outcome = .success(
-        try await pipeline.carry(ask) { ask in
-          try await client(ask.naming(ask.server))
+        try await generation.pipeline.carry(ask) { ask in
+          try await client(generation.servers.count > 1 ? ask.namingItsServer : ask)
         })
     } catch { outcome = .failure(error) }
     let record = AskRecord(
@@ -42,8 +42,8 @@ extension GatewayCore {
 
 extension ServerAsk {
   /// Clients must show which server wants something of a person, and see only the gateway (MCP,
-  /// Elicitation, Security): the name goes into the text that is shown.
-  fileprivate func naming(_ server: String) -> ServerAsk {
+  /// Elicitation, Security): where it could be one of several, the name goes into the text.
+  fileprivate var namingItsServer: ServerAsk {
     guard method == .elicit, let message = params["message"]?.string else { return self }
     var named = self
     named.params = params.setting("message", to: JSONText(string: "[\(server)] \(message)"))

@@ -15,13 +15,16 @@ final class GatewayCore: SessionOpener {
     var isClosed = false
   }
 
-  /// Sessions at the same time, over all clients.
+  /// Sessions at the same time, over all clients, those that are ending included.
   static let mostSessions = 1_000
+  /// Calls in progress at the same time, over all clients.
+  static let mostCalls = 1_024
   /// How long a list waits for servers that have not answered yet.
   static let longestListWait = Duration.seconds(20)
 
   private let state: Mutex<State>
   private let callCount = Atomic<Int>(0)
+  private let callsInProgress = Atomic<Int>(0)
   let journals: [any CallJournal]
   /// Who asks in the stateless era, and their calls that wait for input.
   let stateless: StatelessClients
@@ -116,21 +119,41 @@ final class GatewayCore: SessionOpener {
   func carry(
     _ call: Call, on snapshot: Snapshot, for session: SessionServers, _ link: ClientLink
   ) async throws -> CallResult {
-    let start = ContinuousClock.now
+    let inProgress = callsInProgress.add(1, ordering: .relaxed).newValue
+    defer { callsInProgress.subtract(1, ordering: .relaxed) }
     let generation = snapshot.generation
     for journal in journals { try journal.began(call) }
-    let guarded = guarded(link, for: call, by: generation.pipeline)
+    var trail = CallTrail()
+    guard inProgress <= Self.mostCalls else {
+      trail.passed("limits", .out, .refused)
+      try record(call, trail, .refused(Self.tooManyCalls))
+      throw Self.tooManyCalls
+    }
+    let guarded = guarded(link, for: call, by: generation)
     let outcome: Result<CallResult, any Error>
     do {
       outcome = .success(
-        try await generation.pipeline.carry(call) { permit in
+        try await generation.pipeline.carry(call, noting: &trail) { permit, trail in
           try await generation.perform(
-            permit, for: session, guarded, mirrored: snapshot.mirroredParameters(of: permit.call))
+            permit, noting: &trail, for: session, guarded,
+            mirrored: snapshot.mirroredParameters(of: permit.call))
         })
     } catch { outcome = .failure(error) }
-    let record = CallOutcome(outcome)
-    for journal in journals { try journal.ended(call, record, after: .now - start) }
+    try record(call, trail, CallOutcome(outcome))
     return try outcome.get()
+  }
+
+  private static let tooManyCalls = Refusal(
+    .overLimit, rule: "calls-in-progress",
+    message: "the gateway carries \(mostCalls) calls already; try again later")
+
+  /// Has every journal record a call. The first that cannot has its say once all were told.
+  private func record(_ call: Call, _ trail: CallTrail, _ outcome: CallOutcome) throws {
+    var failure: (any Error)?
+    for journal in journals {
+      do { try journal.ended(call, trail, outcome) } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
   }
 
   /// Whether something that a server sends beside results may go on to a client.
@@ -276,12 +299,10 @@ extension CallOutcome {
   init(_ outcome: Result<CallResult, any Error>) {
     switch outcome {
     case .success(let result):
-      self =
-        result.isError
-        ? .toolFailed(bytes: result.text.count) : .succeeded(bytes: result.text.count)
+      self = result.isError ? .toolFailed(result) : .succeeded(result)
     case .failure(let refusal as Refusal): self = .refused(refusal)
     case .failure(let fault as Fault): self = .failed(fault)
-    case .failure(let error as RPCError): self = .serverError(code: error.code)
+    case .failure(let error as RPCError): self = .serverError(error)
     case .failure(is CancellationError):
       self = .failed(Fault(.cancelled, from: .client, "the call was cancelled"))
     case .failure:

@@ -9,17 +9,24 @@ public enum GatewayRun {
       let assembly = try Failure.configuration.of { () throws(Problem) in
         try Assembly(settings, environment, console)
       }
+      let credentials = try await credentials(assembly)
       if settings.dryRun {
         let plan = try await plan(assembly)
         return await DryRun(assembly: assembly, plan: plan).run().rawValue
       }
       // A busy port fails before anything is read or started.
-      let front = try await open(settings, console, assembly.executor)
+      let front = try await open(settings, credentials, assembly.executor)
       let plan = try await plan(assembly)
       let generation = try Failure.configuration.of { () throws(Problem) in
         try assembly.generation(for: plan)
       }
-      return await RunningGateway(assembly, plan, generation).serve(front).rawValue
+      let instance = String(RandomID.make().prefix(8))
+      let recording = try Failure.configuration.of { () throws(Problem) in
+        try CallRecording.open(
+          settings, transport: settings.transport.rawValue, instance: instance, console)
+      }
+      return await RunningGateway(assembly, plan, generation, instance, recording)
+        .serve(front).rawValue
     } catch {
       for problem in error.problems { console.line(problem.description) }
       return error.code.rawValue
@@ -37,13 +44,22 @@ public enum GatewayRun {
     return plan
   }
 
-  private static func open(
-    _ settings: Settings, _ console: Console, _ executor: (any TaskExecutor)?
-  ) async throws(Failure) -> Front {
-    let authenticator = try Failure.configuration.of { () throws(Problem) in
-      try Front.authenticator(settings, console)
+  private static func credentials(
+    _ assembly: Assembly
+  ) async throws(Failure) -> ClientCredentials {
+    let (credentials, problems) = await ClientCredentials.read(
+      assembly.settings, assembly.connector, assembly.console)
+    guard let credentials else {
+      throw Failure(problems: problems, code: .usageOrConfiguration)
     }
-    do { return try await Front.open(settings, authenticator, executor: executor) } catch {
+    for problem in problems { assembly.console.line(problem.description) }
+    return credentials
+  }
+
+  private static func open(
+    _ settings: Settings, _ credentials: ClientCredentials, _ executor: LoopExecutor?
+  ) async throws(Failure) -> Front {
+    do { return try await Front.open(settings, credentials, executor: executor) } catch {
       throw Failure(problems: [error], code: .runtimeFailure)
     }
   }

@@ -1,3 +1,4 @@
+import Audit
 import Interceptors
 import Policy
 import Wire
@@ -8,19 +9,24 @@ final class Generation: Sendable {
   let rules: RuleSet
   let pipeline: Pipeline
   let starter: ServerStarter
+  /// Which values may stand in records; nil: none.
+  let recordedValues: RecordedValues?
   private let pools: [String: WarmPool]
   private let callTimeout: Duration
   private let runTool: ToolRunner
 
   /// Runs a tool that is a container image of its own, once.
   typealias ToolRunner =
-    @Sendable (_ server: PlannedServer, _ permit: Permit, _ limit: Duration) async throws ->
-    CallResult
+    @Sendable (
+      _ server: PlannedServer, _ permit: Permit, _ trail: inout CallTrail, _ limit: Duration
+    ) async throws -> CallResult
 
   init(
     servers: [PlannedServer], rules: RuleSet, pipeline: Pipeline, starter: ServerStarter,
-    warm: Int, callTimeout: Duration, runTool: @escaping ToolRunner
+    warm: Int, callTimeout: Duration, recordedValues: RecordedValues? = nil,
+    runTool: @escaping ToolRunner
   ) {
+    self.recordedValues = recordedValues
     self.servers = Dictionary(uniqueKeysWithValues: servers.map { ($0.name, $0) })
     self.rules = rules
     self.pipeline = pipeline
@@ -40,14 +46,15 @@ final class Generation: Sendable {
   ///   - link: reaches the caller before the answer.
   ///   - mirrored: arguments that are repeated in headers, to servers behind HTTP.
   func perform(
-    _ permit: Permit, for session: SessionServers, _ link: ClientLink,
-    mirrored: MirroredParameters?
+    _ permit: Permit, noting trail: inout CallTrail, for session: SessionServers,
+    _ link: ClientLink, mirrored: MirroredParameters?
   ) async throws -> CallResult {
     let call = permit.call
     guard let server = servers[call.server] else {
       throw Refusal(.policyDenied, rule: "servers", message: "\(call.server) is not enabled")
     }
     func ask(_ live: LiveServer) async throws -> CallResult {
+      trail.image = live.image
       if call.method == .subscribe || call.method == .unsubscribe {
         return CallResult(
           try await live.subscribe(call.method, call.params, within: callTimeout))
@@ -65,7 +72,7 @@ final class Generation: Sendable {
     }
     return try await starter.farewells.awaited {
       switch server.lifetime {
-      case .tool: return try await runTool(server, permit, callTimeout)
+      case .tool: return try await runTool(server, permit, &trail, callTimeout)
       case .session:
         return try await session.withInstance(of: server, by: starter, for: link.tenant) {
           try await ask($0)

@@ -6,7 +6,7 @@ import NIOCore
 /// owns the server's socket it changes threads twice instead of five times, which is most of what a
 /// small call costs. Nothing that runs there may block.
 final class LoopExecutor: TaskExecutor {
-  private let loop: any EventLoop
+  let loop: any EventLoop
 
   init(_ loop: any EventLoop) { self.loop = loop }
 

@@ -1,5 +1,6 @@
 import CMalloc
 import Catalog
+import Glibc
 import Interceptors
 import Synchronization
 import UnixSignals
@@ -17,15 +18,23 @@ final class RunningGateway: Sendable {
   private let core: GatewayCore
   private let plan: Mutex<Plan>
   private let console: Console
+  private let recording: CallRecording?
 
-  init(_ assembly: Assembly, _ plan: Plan, _ generation: Generation) {
+  init(
+    _ assembly: Assembly, _ plan: Plan, _ generation: Generation, _ instance: String,
+    _ recording: CallRecording?
+  ) {
+    self.recording = recording
+    recording?.follow(generation)
     self.assembly = assembly
     self.plan = Mutex(plan)
     let console = assembly.console
     self.console = console
+    var journals: [any CallJournal] = []
+    if let recording { journals.append(recording.journal) }
+    if assembly.settings.logCalls { journals.append(CallLog(write: console.line)) }
     core = GatewayCore(
-      generation: generation, instance: String(RandomID.make().prefix(8)),
-      journals: assembly.settings.logCalls ? [CallLog(write: console.line)] : [],
+      generation: generation, instance: instance, journals: journals,
       listTimeout: assembly.settings.startTimeout, log: console.line)
   }
 
@@ -38,7 +47,8 @@ final class RunningGateway: Sendable {
   func serve(_ front: Front) async -> ExitCode {
     let background = Task { await work() }
     let ending = await withTaskGroup(of: Ending?.self) { group in
-      group.addTask { [core] in .clientsDone(await front.serve(core)) }
+      let watching = assembly.settings.watch ? console : nil
+      group.addTask { [core] in .clientsDone(await front.serve(core, watching: watching)) }
       group.addTask { await Self.signal() }
       group.addTask { [parentGone = assembly.environment.parentGone] in
         await Self.end(of: parentGone)
@@ -55,6 +65,7 @@ final class RunningGateway: Sendable {
     }
     background.cancel()
     await waiting(atMost: Self.longestShutdown) { [core] in await core.close() }
+    await recording?.close()
     switch ending {
     case .clientsDone(let problem?):
       console.line(problem.description)
@@ -111,14 +122,13 @@ final class RunningGateway: Sendable {
   private func bringUp(_ plan: Plan, _ generation: Generation, only names: Set<String>?) async {
     let start = ContinuousClock.now
     PlanReport(plan).write(to: console)
-    let failedImages = await assembly.prepareImages(plan)
-    for (image, fault) in failedImages.sorted(by: { $0.key < $1.key }) {
-      console.line("! \(image): \(PrintableText(fault.message, limit: 600))")
-    }
+    // Beside the listing: servers whose images are there do not wait for those of others.
+    async let imagesAreTold: Void = prepareImages(plan)
     let director = ServerDirector(core: core, ownListing: ServerDirector.catalogListing)
     let servers = plan.servers.filter { names?.contains($0.name) ?? true }
     console.line("- Listing MCP tools...")
     let outcomes = await director.listAll(servers, of: generation)
+    await imagesAreTold
     report(plan, since: start)
     core.markListed()
     let failed = Set(outcomes.filter(\.hasFailed).map(\.server))
@@ -126,6 +136,12 @@ final class RunningGateway: Sendable {
       for server in servers where failed.contains(server.name) {
         group.addTask { await director.keepTrying(server, of: generation) }
       }
+    }
+  }
+
+  private func prepareImages(_ plan: Plan) async {
+    for (image, fault) in await assembly.prepareImages(plan).sorted(by: { $0.key < $1.key }) {
+      console.line("! \(image): \(PrintableText(fault.message, limit: 600))")
     }
   }
 
@@ -152,20 +168,24 @@ final class RunningGateway: Sendable {
 
   // MARK: Reload
 
-  /// Follows the files of the plan until the task is cancelled.
+  /// Follows the files that were read last until the task is cancelled.
   private func watch(after first: Task<Void, Never>) async {
     var current = first
-    while !Task.isCancelled {
-      let files = plan.withLock { $0.watchedFiles }
-      guard !files.isEmpty else { break }
-      console.line("- Watching for configuration updates...")
-      for await _ in FileWatcher(files: files).changes() {
-        guard let next = await reload() else { continue }
-        current.cancel()
-        current = next
-        // The new plan may read other files.
-        if plan.withLock({ $0.watchedFiles }) != files { break }
+    var files = plan.withLock { $0.watchedFiles }
+    if !files.isEmpty { console.line("- Watching for configuration updates...") }
+    while !files.isEmpty {
+      let outcome = await FileWatcher(files).change()
+      guard outcome == .changed else {
+        if case .failed(let error) = outcome { tellUnwatched(error) }
+        break
       }
+      console.line("- Configuration changed, reading it again...")
+      let next = await assembly.plan()
+      // Also of a plan that is not used: it is these files that have to be mended.
+      files = next.watchedFiles
+      guard let work = await adopt(next) else { continue }
+      current.cancel()
+      current = work
     }
     await withTaskCancellationHandler {
       await current.value
@@ -174,14 +194,23 @@ final class RunningGateway: Sendable {
     }
   }
 
-  /// Switches to what the files say now; nil if that is nothing new, or wrong: then the last good
+  private func tellUnwatched(_ error: Int32) {
+    let reason = unsafe String(cString: strerror(error))
+    console.line("! The files cannot be watched (\(reason)): changes count after a restart")
+  }
+
+  /// Switches to a plan that was read again; nil if it is nothing new, or wrong: then the last good
   /// plan stays.
-  private func reload() async -> Task<Void, Never>? {
-    console.line("- Configuration changed, reading it again...")
-    let next = await assembly.plan()
+  private func adopt(_ next: Plan) async -> Task<Void, Never>? {
     for problem in next.problems { console.line(problem.description) }
     guard !next.problems.hasErrors else {
       console.line("! The new configuration is not used; the last good one stays in force")
+      return nil
+    }
+    let current = plan.withLock { $0 }
+    let moved = await current.imageStore?.moved() ?? []
+    guard !moved.isEmpty || !next.isSame(as: current) else {
+      console.line("> Configuration as before")
       return nil
     }
     let generation: Generation
@@ -189,8 +218,11 @@ final class RunningGateway: Sendable {
       console.line("! The new configuration is not used: \(error)")
       return nil
     }
-    let changed = Set(next.servers).subtracting(plan.withLock { $0.servers }).map(\.name)
+    let changed = next.servers.filter { server in
+      !current.servers.contains(server) || !moved.isDisjoint(with: server.images)
+    }.map(\.name)
     plan.withLock { $0 = next }
+    recording?.follow(generation)
     let old = core.replace(generation)
     let unlisted = next.servers.map(\.name).filter { core.snapshot.listings[$0] == nil }
     console.line("> Configuration updated, \(changed.count) servers new or changed")

@@ -3,15 +3,17 @@ import Wire
 /// Lists the servers of a generation in parallel and keeps trying those that fail, so that one bad
 /// server costs nobody anything.
 struct ServerDirector: Sendable {
-  /// Servers being started for listing at the same time.
-  private static let mostAtOnce = 4
   private static let retryDelays: [Duration] = [
     .seconds(5), .seconds(30), .seconds(120), .seconds(300),
   ]
 
+  /// How long a server holds one of the places in which servers are listed.
+  static let patience = Duration.seconds(3)
+
   let core: GatewayCore
   /// How a server that is no MCP server of its own (container tools) lists itself; nil: ask it.
   let ownListing: @Sendable (PlannedServer) -> Listing?
+  var patience = Self.patience
 
   /// What came of listing one server.
   struct Outcome: Sendable {
@@ -22,18 +24,31 @@ struct ServerDirector: Sendable {
 
   /// Lists `servers` once; each is in the snapshot as soon as it is known.
   func listAll(_ servers: [PlannedServer], of generation: Generation) async -> [Outcome] {
-    await withTaskGroup(of: Outcome.self) { group in
+    enum Event {
+      case listed(Outcome)
+      case slow(server: String)
+    }
+    return await withTaskGroup(of: Event.self) { group in
       var outcomes: [Outcome] = []
-      var waiting = servers[...]
-      func startNext() {
-        guard let server = waiting.popFirst() else { return }
-        group.addTask { await list(server, of: generation) }
+      var turns = ListingTurns(servers)
+      while outcomes.count < servers.count {
+        for server in turns.begin() {
+          group.addTask { .listed(await list(server, of: generation)) }
+          group.addTask {
+            // Cut short only when all are listed; then nobody looks at it.
+            try? await Task.sleep(for: patience)
+            return .slow(server: server.name)
+          }
+        }
+        switch await group.next() {
+        case .listed(let outcome):
+          turns.end(outcome.server)
+          outcomes.append(outcome)
+        case .slow(let server): turns.giveUpPlace(server)
+        case nil: break
+        }
       }
-      for _ in 0..<Self.mostAtOnce { startNext() }
-      for await outcome in group {
-        outcomes.append(outcome)
-        startNext()
-      }
+      group.cancelAll()
       return outcomes.sorted { $0.server < $1.server }
     }
   }

@@ -39,19 +39,29 @@ public enum ToolCommands {
   ///
   /// Problems and failing servers are told on stderr. Throws a ``Problem`` if nothing can start, and
   /// what `body` throws.
+  ///
+  /// - Parameter recordsCalls: whether `body` calls anything: only then a log is opened.
   public static func withGateway<T: Sendable>(
-    _ settings: Settings, environment: RunEnvironment,
+    _ settings: Settings, environment: RunEnvironment, recordsCalls: Bool,
     _ body: @Sendable (OneShot) async throws -> T
   ) async throws -> T {
     let console = Console()
     let assembly = try Assembly(settings, environment, console)
     let plan = await assembly.plan()
-    for problem in plan.problems { console.line(problem.description) }
-    if let first = plan.problems.first(where: { $0.severity == .error }) { throw first }
+    let failure = plan.problems.first { $0.severity == .error }
+    // That one is told by whoever catches it.
+    for problem in plan.problems where problem != failure { console.line(problem.description) }
+    if let failure { throw failure }
     let generation = try assembly.generation(for: plan)
+    let instance = String(RandomID.make().prefix(8))
+    let recording =
+      recordsCalls
+      ? try CallRecording.open(settings, transport: "command", instance: instance, console) : nil
+    recording?.follow(generation)
     let log: @Sendable (String) -> Void = { if settings.verbose { console.line($0) } }
     let core = GatewayCore(
-      generation: generation, instance: String(RandomID.make().prefix(8)), journals: [],
+      generation: generation, instance: instance,
+      journals: (recording?.journal).map { [$0] } ?? [],
       listTimeout: settings.startTimeout, log: log)
     let director = ServerDirector(core: core, ownListing: ServerDirector.catalogListing)
     for server in plan.unusable {
@@ -74,6 +84,7 @@ public enum ToolCommands {
     } catch { result = .failure(error) }
     await session.end()
     await core.close()
+    await recording?.close()
     return try result.get()
   }
 }

@@ -3,7 +3,7 @@ import Wire
 
 /// All that a run will do, decided before anything is started. `--dry-run` prints it; running uses
 /// the same value.
-struct Plan: Sendable {
+struct Plan: Sendable, Equatable {
   /// Sorted by name.
   let servers: [PlannedServer]
   /// Enabled servers that cannot run as they are described.
@@ -12,10 +12,17 @@ struct Plan: Sendable {
   /// Sorted, without repetition.
   let images: [String]
   /// An error among them means that nothing may start.
-  let problems: [Problem]
-  let watchedFiles: [String]
+  private(set) var problems: [Problem]
+  /// What was read, as it was then.
+  private(set) var watchedFiles: [WatchedFile]
+  /// Where its images are found, each once; nil without an engine.
+  private(set) var imageStore: ImageStore?
 
-  init(_ loaded: LoadedConfiguration, _ settings: Settings, alsoUnusable: [UnusableServer] = []) {
+  init(
+    _ loaded: LoadedConfiguration, _ settings: Settings, _ imageStore: ImageStore?,
+    alsoUnusable: [UnusableServer] = []
+  ) {
+    self.imageStore = imageStore
     servers = loaded.enabled.map {
       PlannedServer($0, isStatic: settings.isStatic, allLongLived: settings.longLived)
     }
@@ -24,6 +31,17 @@ struct Plan: Sendable {
     images = Array(Set(servers.flatMap(\.images))).sorted()
     problems = loaded.problems.inReadingOrder
     watchedFiles = loaded.watchedFiles
+  }
+
+  /// Whether running the other would make no difference. Everything counts but what has served its
+  /// purpose once the files are read, so that what a plan is given later counts without being listed
+  /// here.
+  func isSame(as other: Plan) -> Bool {
+    var other = other
+    other.problems = problems
+    other.watchedFiles = watchedFiles
+    other.imageStore = imageStore
+    return self == other
   }
 
   /// Whether a tool is enabled, by the server's own name of it.

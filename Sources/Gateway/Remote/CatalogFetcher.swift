@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Catalog
 import NIOCore
 import Wire
 
@@ -24,7 +25,7 @@ public struct CatalogFetcher: Sendable {
 
   /// The file's bytes. The problem names the URL without user, password and query.
   public func fetch(_ untrustedURL: String) async throws(Problem) -> [UInt8] {
-    let shown = Self.shown(untrustedURL)
+    let shown = RemoteReason.printable(RemoteAddress.shown(untrustedURL))
     do {
       let url = try RemoteURL(untrustedURL)
       return try await withTimeLimit(limits.time) { try await follow(url) }
@@ -100,13 +101,5 @@ public struct CatalogFetcher: Sendable {
     {
       throw Refused(reason: "it is larger than \(limits.bytes) bytes")
     }
-  }
-
-  /// A URL as an operator wrote it, for messages, even where it cannot be read.
-  private static func shown(_ url: String) -> String {
-    let plain = url.prefix { !"?#".contains($0) }
-    guard let end = plain.lastIndex(of: "@") else { return RemoteReason.printable(String(plain)) }
-    let scheme = plain.contains("://") ? plain.prefix { $0 != ":" } + "://" : ""
-    return RemoteReason.printable(scheme + plain[plain.index(after: end)...])
   }
 }

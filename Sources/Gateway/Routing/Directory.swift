@@ -20,10 +20,10 @@ public struct Directory: Sendable {
   }
 
   /// The results of the list methods, ready to send.
-  let toolsList: JSONText
-  let promptsList: JSONText
-  let resourcesList: JSONText
-  let templatesList: JSONText
+  let toolPages: ListPages
+  let promptPages: ListPages
+  let resourcePages: ListPages
+  let templatePages: ListPages
   /// What was left out, for people.
   let findings: [String]
 
@@ -34,6 +34,8 @@ public struct Directory: Sendable {
   private let disabledTools: [String: String]
   private let prompts: NameTable
   private let resources: [String: [Route]]
+  /// The digest of what the client was shown of a route's tool, prompt or resource.
+  private let resourceDigests: [Route: String]
   private let templates: [(template: URITemplate, text: String, server: String)]
 
   /// - Parameter lists: whether a server's tool may be shown.
@@ -49,23 +51,22 @@ public struct Directory: Sendable {
       named(\.tools).filter { !lists($0.0, $0.1.name) }.map { ($0.1.name, $0.0) },
       uniquingKeysWith: { first, _ in first })
     prompts = NameTable(named(\.prompts), servers: servers)
-    toolsList = JSONText(object: [("tools", JSONText(array: tools.texts))])
-    promptsList = JSONText(object: [("prompts", JSONText(array: prompts.texts))])
+    toolPages = ListPages("tools", tools.texts)
+    promptPages = ListPages("prompts", prompts.texts)
 
     let resources = Dictionary(grouping: named(\.resources)) { $0.1.name }
-    resourcesList = JSONText(object: [
-      (
-        "resources",
-        JSONText(
-          array: named(\.resources).map { server, entry in
-            (resources[entry.name]?.count ?? 0) > 1
-              ? entry.text.setting(
-                "uri", to: JSONText(string: QualifiedURI.make(server: server, uri: entry.name)))
-              : entry.text
-          })
-      )
-    ])
+    resourcePages = ListPages(
+      "resources",
+      named(\.resources).map { server, entry in
+        (resources[entry.name]?.count ?? 0) > 1
+          ? entry.text.setting(
+            "uri", to: JSONText(string: QualifiedURI.make(server: server, uri: entry.name)))
+          : entry.text
+      })
     self.resources = resources.mapValues { $0.map { Route(server: $0.0, name: $0.1.name) } }
+    resourceDigests = Dictionary(
+      named(\.resources).map { (Route(server: $0, name: $1.name), $1.digest) },
+      uniquingKeysWith: { first, _ in first })
 
     var unreadable: [String] = []
     templates = named(\.templates).compactMap { server, entry in
@@ -77,16 +78,15 @@ public struct Directory: Sendable {
       return (template, entry.name, server)
     }
     let readable = Set(templates.map { Route(server: $0.server, name: $0.text) })
-    templatesList = JSONText(object: [
-      (
-        "resourceTemplates",
-        JSONText(
-          array: named(\.templates)
-            .filter { readable.contains(Route(server: $0.0, name: $0.1.name)) }.map(\.1.text))
-      )
-    ])
+    templatePages = ListPages(
+      "resourceTemplates",
+      named(\.templates)
+        .filter { readable.contains(Route(server: $0.0, name: $0.1.name)) }.map(\.1.text))
     findings = tools.findings + prompts.findings + unreadable
   }
+
+  /// All tools as clients see them.
+  var toolsList: JSONText { toolPages.whole }
 
   func tool(_ exposed: String) -> Lookup {
     let found = tools.find(exposed)
@@ -104,6 +104,16 @@ public struct Directory: Sendable {
   }
 
   func prompt(_ exposed: String) -> Lookup { prompts.find(exposed) }
+
+  /// The digest of the definition that clients are shown of what a call asks for.
+  func definition(of route: Route, _ method: Call.Method) -> String? {
+    switch method {
+    case .callTool: tools.digests[route]
+    case .getPrompt: prompts.digests[route]
+    case .readResource, .subscribe, .unsubscribe: resourceDigests[route]
+    case .complete: nil
+    }
+  }
 
   /// The server that a URI belongs to: listed, qualified, or made from a template of one server.
   func resource(_ uri: String) -> Lookup {
@@ -141,6 +151,7 @@ private struct NameTable: Sendable {
   private var routes: [String: Directory.Route] = [:]
   private var aliases: [String: [String]] = [:]
   private(set) var texts: [JSONText] = []
+  private(set) var digests: [Directory.Route: String] = [:]
   private(set) var findings: [String] = []
   private(set) var mirrored: [String: MirroredParameters] = [:]
 
@@ -153,7 +164,9 @@ private struct NameTable: Sendable {
         findings.append("\(server): \(own) is left out: no name for it is free")
         continue
       }
-      routes[name] = Directory.Route(server: server, name: entry.name)
+      let route = Directory.Route(server: server, name: entry.name)
+      routes[name] = route
+      digests[route] = entry.digest
       // With a flawed annotation no client repeats anything.
       mirrored[name] = entry.text["inputSchema"].flatMap { try? MirroredParameters(schema: $0) }
       guard name != entry.name else {

@@ -6,6 +6,8 @@ struct LiveServer: Sendable {
   let hello: ServerHandshake.Hello
   /// Released when the server is closed; nil for servers that take no container.
   let slot: ContainerSlots.Slot?
+  /// The Id of the image that it runs, where it runs in a container of ours.
+  var image: String?
   let toldLogLevel = ToldLogLevel()
   /// Nil for servers that say unasked what changes.
   var listener: ServerListener?
@@ -38,6 +40,8 @@ struct ServerStarter: Sendable {
   var eras = ServerEras()
   /// Where messages of servers are read and calls run; nil: on the cooperative threads.
   var executor: (any TaskExecutor)?
+  /// Gets what an operator should know of a server, in words that may be the server's own.
+  var onNotice: @Sendable (_ server: String, _ line: String) -> Void = { _, _ in }
 
   /// Starts `server` and performs the handshake. On any failure nothing remains, and the fault says
   /// why in the server's own words where there are any.
@@ -49,14 +53,15 @@ struct ServerStarter: Sendable {
     let slot = server.usesContainer ? try await slots.acquire(urgency, within: startTimeout) : nil
     let opening = EraOpening(
       server: server, tenant: tenant, eras: eras, limit: startTimeout
-    ) { [open, executor] in
+    ) { [open, executor, onNotice] in
       MCPConnection(
         server: server.name, channel: try await open(server, session), executor: executor,
-        tenant: tenant, onSignal: onSignal)
+        tenant: tenant, onSignal: onSignal, onNotice: { onNotice(server.name, $0) })
     }
     do {
       let (connection, hello) = try await opening.run()
-      var live = LiveServer(connection: connection, hello: hello, slot: slot)
+      var live = LiveServer(
+        connection: connection, hello: hello, slot: slot, image: connection.image)
       // Instances for one call, or for a list, are over before anything changes.
       if case .stateless = hello.revision, server.lifetime == .session, session != nil {
         live.listener = ServerListener(connection)

@@ -24,6 +24,7 @@ final class MCPConnection: Sendable {
     /// Why no further request can be made.
     var end: Fault?
     fileprivate var strays = StrayLines()
+    fileprivate var hasUnclaimed = false
     fileprivate var asidesInFlight = 0
     fileprivate var isWatchingDeadlines = false
     fileprivate var reader: Task<Void, Never>?
@@ -35,18 +36,23 @@ final class MCPConnection: Sendable {
   private let channel: any MessageChannel
   private let executor: (any TaskExecutor)?
   private let onSignal: @Sendable (ServerSignal) -> Void
+  private let onNotice: @Sendable (String) -> Void
   let state = Mutex(State())
 
-  /// - Parameter onSignal: told of notifications that belong to no call; must not block.
+  /// - Parameters:
+  ///   - onSignal: told of notifications that belong to no call; must not block.
+  ///   - onNotice: gets what an operator should know of, a line with words of the server.
   init(
     server: String, channel: any MessageChannel, executor: (any TaskExecutor)? = nil,
-    tenant: Tenant = .nobody, onSignal: @escaping @Sendable (ServerSignal) -> Void
+    tenant: Tenant = .nobody, onSignal: @escaping @Sendable (ServerSignal) -> Void,
+    onNotice: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.server = server
     self.channel = channel
     self.executor = executor
     self.tenant = tenant
     self.onSignal = onSignal
+    self.onNotice = onNotice
     let reader = Task(executorPreference: executor) { await self.read() }
     state.withLock { $0.reader = reader }
   }
@@ -60,6 +66,9 @@ final class MCPConnection: Sendable {
 
   /// Reports what is known of the server by other ways than its words.
   func signal(_ signal: ServerSignal) { onSignal(signal) }
+
+  /// The Id of the image that the server runs, where it runs in a container of ours.
+  var image: String? { channel.image }
 
   /// Whether requests can still be made.
   var isOpen: Bool { state.withLock { $0.end == nil } }
@@ -87,16 +96,13 @@ final class MCPConnection: Sendable {
     let tokened = wantsProgress ? Self.adding(progressToken: id, to: params) : params
     let message = Message.request(id: .integer(id), method: method, params: tokened).encoded
     return try await withTaskCancellationHandler {
-      // Not awaited: the deadline and a cancellation hold for a server that does not read, too.
-      let sending = Task(executorPreference: executor) {
-        await self.send(message, headers, id, mailbox)
-      }
+      let sending = begin(message, headers, id, mailbox)
       while true {
         switch await mailbox.next() {
         case .event(let event): await deliver?(event)
         case .result(let result): return result
         case .failure(let error):
-          sending.cancel()
+          sending?.cancel()
           giveUp(id, method, error)
           throw error
         }
@@ -157,6 +163,18 @@ final class MCPConnection: Sendable {
       return state.asks.isEmpty ? [] : state.asks.leave(id)
     }
     for ask in orphans { ask.cancel() }
+  }
+
+  /// The task that sends, unless it is done at once. Not awaited: the deadline and a cancellation
+  /// hold for a server that does not read, too.
+  private func begin(
+    _ message: [UInt8], _ headers: [MirroredHeader], _ id: Int64, _ mailbox: CallMailbox
+  ) -> Task<Void, Never>? {
+    if headers.isEmpty, channel.sendNow(message) {
+      state.withLock { $0.requests.markSent(id) }
+      return nil
+    }
+    return Task(executorPreference: executor) { await self.send(message, headers, id, mailbox) }
   }
 
   private func send(
@@ -267,6 +285,7 @@ final class MCPConnection: Sendable {
     var fault = fault
     let details = await diagnosis()
     if !details.isEmpty { fault.message += ": \(details)" }
+    fault.exitCode = await channel.exitCode()
     end(fault)
     await channel.close()
   }
@@ -289,12 +308,29 @@ final class MCPConnection: Sendable {
       try skipOrRefuse(frame, error)
       return
     }
+    if case .failure(nil, let error) = message { return try takeUnclaimed(error, frame) }
     state.withLock { $0.strays.endRow() }
     switch message {
     case .result(let id, let result): take(result, of: id)
     case .failure(let id, let error): id.flatMap(mailbox(of:))?.put(.failure(error))
     case .notification(let method, let params): take(method, params ?? .emptyObject)
     case .request(let id, let method, let params): try take(id, method, params)
+    }
+  }
+
+  /// A server that could not read a request answers without its id (JSON-RPC 2.0, section 5). Where
+  /// only one is open it is that one; otherwise nobody can know, and the deadlines decide.
+  private func takeUnclaimed(_ error: RPCError, _ frame: [UInt8]) throws(Fault) {
+    let only = state.withLock { $0.requests.only }
+    if let only { return only.put(.failure(error)) }
+    let (isBearable, isFirst) = state.withLock { state in
+      defer { state.hasUnclaimed = true }
+      return (state.strays.add(frame), !state.hasUnclaimed)
+    }
+    guard isBearable else { throw violation("sends errors that belong to no request") }
+    // Once: a server that repeats itself must not fill the log. The others are counted.
+    if isFirst {
+      onNotice("an error that names no request: \(error.code) \(PrintableText(error.message))")
     }
   }
 

@@ -13,6 +13,10 @@ public protocol MessageChannel: AnyObject, Sendable {
   /// ``Fault`` when the server is gone.
   func send(_ message: [UInt8]) async throws
 
+  /// Sends one message if that takes no waiting; false if nothing was sent, and ``send(_:)`` tells
+  /// why. Saves the task that a waiting send needs.
+  func sendNow(_ message: [UInt8]) -> Bool
+
   /// The same for a request some of whose arguments are repeated in headers, where there are any.
   func send(_ message: [UInt8], mirroring headers: [MirroredHeader]) async throws
 
@@ -25,6 +29,12 @@ public protocol MessageChannel: AnyObject, Sendable {
   /// is known.
   func diagnosis() async -> String
 
+  /// The Id of the image that the server runs, where it runs in a container of ours.
+  var image: String? { get }
+
+  /// How the server's process ended, if it did and that is known.
+  func exitCode() async -> Int?
+
   /// Ends the connection and releases what it holds (a container is removed). Safe to call twice;
   /// returns when nothing remains.
   func close() async
@@ -35,9 +45,15 @@ public protocol MessageChannel: AnyObject, Sendable {
 }
 
 extension MessageChannel {
+  public func sendNow(_ message: [UInt8]) -> Bool { false }
+
   public func send(_ message: [UInt8], mirroring headers: [MirroredHeader]) async throws {
     try await send(message)
   }
+
+  public var image: String? { nil }
+
+  public func exitCode() async -> Int? { nil }
 
   public func abort() async { await close() }
 }

@@ -59,6 +59,9 @@ struct OpenRequests: Sendable {
     return request.mailbox
   }
 
+  /// The one request that is open; nil if there are several or none.
+  var only: CallMailbox? { waiting.count == 1 ? waiting.values.first?.mailbox : nil }
+
   /// Who is told of what names no request: the newest call is the best guess there is.
   var newestListener: CallMailbox? {
     waiting.filter(\.value.hearsEvents).max { $0.key < $1.key }?.value.mailbox

@@ -1,3 +1,4 @@
+import Audit
 import Wire
 
 /// What a server offers, as it describes it. Entries are kept as raw text, so that clients see what
@@ -7,12 +8,22 @@ struct Listing: Sendable, Hashable {
     /// The server's own name of a tool or prompt, the URI of a resource, the URI template.
     let name: String
     let text: JSONText
+    /// Of the text, byte for byte: another description or schema is another definition.
+    let digest: String
+
+    init(name: String, text: JSONText) {
+      self.name = name
+      self.text = text
+      digest = Fingerprint.sha256(text.bytes)
+    }
   }
 
   var tools: [Entry] = []
   var prompts: [Entry] = []
   var resources: [Entry] = []
   var templates: [Entry] = []
+  /// Whether the server has resources at all, listed or not.
+  var offersResources = false
   /// Whether updates of resources can be subscribed to.
   var offersSubscriptions = false
   /// What was left out, for people.
@@ -48,6 +59,7 @@ struct ServerLister {
       listing.prompts = try await entries("prompts/list", "prompts", "name", &listing.findings)
     }
     if hello.offers("resources") {
+      listing.offersResources = true
       listing.offersSubscriptions = hello.capabilities["resources"]?["subscribe"]?.bool == true
       listing.resources = try await entries("resources/list", "resources", "uri", &listing.findings)
       listing.templates = try await entries(

@@ -7,6 +7,10 @@ final class CallHandle: Sendable {
     var cancel: (@Sendable () -> Void)?
   }
   private let state = Mutex(State())
+  /// What the credential that came with the request grants.
+  let scopes: Set<String>
+
+  init(scopes: Set<String> = []) { self.scopes = scopes }
 
   var isCancelled: Bool { state.withLock { $0.isCancelled } }
 

@@ -41,11 +41,6 @@ struct CallRequest: Sendable {
     }
   }
 
-  /// The URI as the client knows it.
-  var exposedURI: String {
-    get throws(RPCError) { try Self.text(given, "uri") }
-  }
-
   private static func text(_ object: JSONText, _ name: String) throws(RPCError) -> String {
     guard let text = object[name]?.string else {
       throw .invalidParams("params.\(name) must be a string")
@@ -62,6 +57,20 @@ struct CallRequest: Sendable {
     }
   }
 
+  /// The name or URI that is asked for.
+  var name: String {
+    switch subject {
+    case .tool(let name), .prompt(let name), .promptReference(let name): name
+    case .resource(let uri), .resourceReference(let uri): uri
+    }
+  }
+
+  /// The same of a request that may be malformed; empty where it has none.
+  static func name(_ method: Call.Method, _ params: JSONText) -> String {
+    (try? CallRequest(method, params))?.name ?? params["name"]?.string ?? params["uri"]?.string
+      ?? ""
+  }
+
   func find(in directory: Directory) -> Directory.Lookup {
     switch subject {
     case .tool(let name): directory.tool(name)
@@ -71,9 +80,14 @@ struct CallRequest: Sendable {
     }
   }
 
+  /// The URI of a request for a resource.
+  var resource: String? {
+    if case .resource(let uri) = subject { uri } else { nil }
+  }
+
   /// Throws an ``RPCError`` for a name that leads nowhere, a ``Refusal`` for one that may not be used.
-  func route(in directory: Directory) throws -> Directory.Route {
-    switch find(in: directory) {
+  func route(_ found: Directory.Lookup) throws -> Directory.Route {
+    switch found {
     case .route(let route): return route
     case .disabled(let server):
       throw Refusal(
@@ -119,11 +133,11 @@ struct CallRequest: Sendable {
   }
 
   /// The result as the client gets it: contents of a resource under the URI that it asked for.
-  func presented(_ result: JSONText, _ route: Directory.Route) -> JSONText {
-    guard case .resource(let uri) = subject, uri != route.name, let contents = result["contents"]
+  func presented(_ result: JSONText, _ call: Call) -> JSONText {
+    guard case .resource(let uri) = subject, uri != call.target, let contents = result["contents"]
     else { return result }
     let renamed = contents.elements.map { content in
-      content["uri"]?.string == route.name
+      content["uri"]?.string == call.target
         ? content.setting("uri", to: JSONText(string: uri)) : content
     }
     return result.setting("contents", to: JSONText(array: renamed))

@@ -9,8 +9,13 @@ public protocol ClientSession: AnyObject, Sendable {
   var identity: String { get }
 
   /// Takes the next message of the client. Call it in the order in which messages arrived, and
-  /// never concurrently; it does not wait for servers.
-  func begin(_ message: Message) -> Begun
+  /// never concurrently; it does not wait for servers. `scopes` are what the credential that came
+  /// with this very message grants.
+  func begin(_ message: Message, scopes: Set<String>) -> Begun
+
+  /// Whether the client may send several messages in one array (MCP 2025-03-26 only): they are begun
+  /// by ``BatchExchange``.
+  var acceptsBatches: Bool { get }
 
   /// Messages that belong to no request, such as `notifications/tools/list_changed`. One consumer
   /// at a time; bounded, so that a client that never reads costs nothing.
@@ -23,6 +28,13 @@ public protocol ClientSession: AnyObject, Sendable {
   /// Ends the session: calls in flight are cancelled and what it held (containers) is released.
   /// Returns when that is done. Safe to call twice.
   func end() async
+}
+
+extension ClientSession {
+  public var acceptsBatches: Bool { false }
+
+  /// For transports whose credentials know no scopes.
+  public func begin(_ message: Message) -> Begun { begin(message, scopes: []) }
 }
 
 /// What a message asks of the transport.

@@ -1,3 +1,4 @@
+import Interceptors
 import Wire
 
 /// Where a request in flight hears of what comes before its answer.
@@ -12,10 +13,20 @@ extension GatewaySession {
   func call(
     _ method: Call.Method, _ params: JSONText, _ stream: ClientStream
   ) async throws -> JSONText {
-    let request = try CallRequest(method, params)
-    let snapshot = await snapshot(knowing: request)
-    let route = try request.route(in: directory.current(over: snapshot))
+    let (request, snapshot, route) = try await telling(of: method, params) {
+      let request = try CallRequest(method, params)
+      _ = try request.progressToken
+      let snapshot = await snapshot(knowing: request)
+      return (request, snapshot, try route(request, on: snapshot))
+    }
     return try await carry(request, along: route, on: snapshot, stream)
+  }
+
+  /// Has a request recorded that `find` refuses.
+  func telling<Found>(
+    of method: Call.Method, _ params: JSONText, _ find: () async throws -> Found
+  ) async throws -> Found {
+    try await core.telling(of: method, params, by: caller(state.withLock(\.client)), find)
   }
 
   /// A name that is known is not kept waiting for servers that are slow to list.
@@ -26,14 +37,25 @@ extension GatewaySession {
     return core.snapshot
   }
 
+  /// What the lists do not name may have been linked to.
+  func route(_ request: CallRequest, on snapshot: Snapshot) throws -> Directory.Route {
+    var found = request.find(in: directory.current(over: snapshot))
+    if found == .unknown, let uri = request.resource {
+      found = links.withLock { $0.find(uri) }
+    }
+    return try request.route(found)
+  }
+
   func carry(
     _ request: CallRequest, along route: Directory.Route, on snapshot: Snapshot,
     _ stream: ClientStream
   ) async throws -> JSONText {
     let client = state.withLock(\.client)
     let call = Call(
-      id: core.nextCallID(), caller: caller(client), server: route.server, method: request.method,
-      target: route.name, params: request.params(for: route))
+      id: core.nextCallID(), caller: caller(client, stream.handle.scopes), server: route.server,
+      method: request.method, target: route.name, exposedName: request.name,
+      definition: directory.current(over: snapshot).definition(of: route, request.method),
+      params: request.params(for: route))
     let notices = CallNotices(token: try request.progressToken)
     let result: CallResult
     do {
@@ -43,11 +65,29 @@ extension GatewaySession {
       return try present(error, of: call, client)
     }
     await finish(notices, of: call, stream)
-    return client.version.presenting(request.presented(result.text, route), of: call.method)
+    let linked = linked(request.presented(result.text, call), of: call, on: snapshot)
+    return client.version.presenting(linked, of: call.method)
   }
 
-  private func caller(_ client: SessionState.Client) -> Caller {
-    Caller(identity: identity, session: String(id.prefix(8)), clientName: client.name)
+  /// The result with links under the URIs by which the client can read them; remembers those that
+  /// no list names. Only servers that have resources are searched for links.
+  private func linked(
+    _ result: JSONText, of call: Call, on snapshot: Snapshot
+  ) -> JSONText {
+    guard snapshot.listings[call.server]?.offersResources == true else { return result }
+    let directory = directory.current(over: snapshot)
+    return ResultLinks(method: call.method, result: result).renamed { uri in
+      let found = directory.resource(uri)
+      if case .route = found { return nil }
+      links.withLock { $0.add(uri, of: call.server) }
+      return found == .unknown ? nil : QualifiedURI.make(server: call.server, uri: uri)
+    }
+  }
+
+  func caller(_ client: SessionState.Client, _ scopes: Set<String> = []) -> Caller {
+    Caller(
+      identity: identity, scopes: scopes, session: String(id.prefix(8)), clientName: client.name,
+      clientVersion: client.softwareVersion)
   }
 
   private func link(
@@ -113,8 +153,9 @@ extension GatewaySession {
   private func askUnprompted(
     _ ask: ServerAsk, _ client: SessionState.Client
   ) async throws -> JSONText {
-    let pipeline = core.snapshot.generation.pipeline
-    return try await core.carry(ask, to: caller(client), during: nil, by: pipeline) { [self] ask in
+    let generation = core.snapshot.generation
+    return try await core.carry(ask, to: caller(client), during: nil, by: generation) {
+      [self] ask in
       try await put(ask, to: client) { [outbox] message in outbox.put(message) }
     }
   }

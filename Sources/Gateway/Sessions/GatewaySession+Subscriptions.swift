@@ -4,17 +4,14 @@ import Wire
 /// under the URI that the client used.
 extension GatewaySession {
   func subscribe(_ params: JSONText, _ stream: ClientStream) async throws -> JSONText {
-    let request = try CallRequest(.subscribe, params)
-    let snapshot = await snapshot(knowing: request)
-    let route = try request.route(in: directory.current(over: snapshot))
-    guard snapshot.generation.servers[route.server]?.lifetime == .session else {
-      throw RPCError.invalidParams(
-        "\(route.server) runs anew for each call and cannot announce updates; its operator can make "
-          + "it long-lived")
+    let (request, snapshot, route) = try await telling(of: .subscribe, params) {
+      try await subscribable(params)
     }
-    let uri = try request.exposedURI
-    let isFirst = try subscriptions.withLock { subscriptions throws(Refusal) in
-      try subscriptions.add(uri, route)
+    let uri = request.name
+    let isFirst = try await telling(of: .subscribe, params) {
+      try subscriptions.withLock { subscriptions throws(Refusal) in
+        try subscriptions.add(uri, route)
+      }
     }
     guard isFirst else { return .emptyObject }
     do { return try await carry(request, along: route, on: snapshot, stream) } catch {
@@ -23,11 +20,27 @@ extension GatewaySession {
     }
   }
 
+  private func subscribable(
+    _ params: JSONText
+  ) async throws -> (CallRequest, Snapshot, Directory.Route) {
+    let request = try CallRequest(.subscribe, params)
+    let snapshot = await snapshot(knowing: request)
+    let route = try route(request, on: snapshot)
+    guard snapshot.generation.servers[route.server]?.lifetime == .session else {
+      throw RPCError.invalidParams(
+        "\(route.server) runs anew for each call and cannot announce updates; its operator can make "
+          + "it long-lived")
+    }
+    return (request, snapshot, route)
+  }
+
   func unsubscribe(_ params: JSONText, _ stream: ClientStream) async throws -> JSONText {
-    let request = try CallRequest(.unsubscribe, params)
-    let uri = try request.exposedURI
-    guard let (route, isLast) = subscriptions.withLock({ $0.remove(uri) }) else {
-      throw RPCError.invalidParams("not subscribed to \(PrintableText(uri))")
+    let (request, route, isLast) = try await telling(of: .unsubscribe, params) {
+      let request = try CallRequest(.unsubscribe, params)
+      guard let (route, isLast) = subscriptions.withLock({ $0.remove(request.name) }) else {
+        throw RPCError.invalidParams("not subscribed to \(PrintableText(request.name))")
+      }
+      return (request, route, isLast)
     }
     // An instance that has ended announces nothing any more.
     guard isLast, servers.running(route.server) != nil else { return .emptyObject }

@@ -1,3 +1,4 @@
+import Interceptors
 import Synchronization
 import Wire
 
@@ -14,6 +15,7 @@ final class GatewaySession: ClientSession {
   /// Lists of servers that differ, in this session alone, from what was listed at the start.
   let directory = SessionDirectory()
   let subscriptions = Mutex(Subscriptions())
+  let links = Mutex(HandedOutLinks())
   /// URLs that servers have sent the person to.
   let elicitations = Mutex(OpenedElicitations())
 
@@ -32,12 +34,13 @@ final class GatewaySession: ClientSession {
   }
 
   var unsolicited: AsyncStream<Message> { outbox.stream() }
+  var acceptsBatches: Bool { state.withLock { $0.acceptsBatches } }
 
-  func begin(_ message: Message) -> Begun {
+  func begin(_ message: Message, scopes: Set<String>) -> Begun {
     switch message {
     case .request(let id, "initialize", let params): return .answer(initialize(id, params))
     case .request(let id, "ping", _): return .answer(.result(id: id, .emptyObject))
-    case .request(let id, let method, let params): return begin(id, method, params)
+    case .request(let id, let method, let params): return begin(id, method, params, scopes)
     case .notification(let method, let params): take(method, params)
     case .result(let id, let answer): asks.take(answer, of: id)
     case .failure(let id, let error): asks.take(error, of: id)
@@ -91,13 +94,21 @@ final class GatewaySession: ClientSession {
     }
   }
 
-  private func begin(_ id: RequestID, _ method: String, _ params: JSONText?) -> Begun {
-    let handle = CallHandle()
+  private func begin(
+    _ id: RequestID, _ method: String, _ params: JSONText?, _ scopes: Set<String>
+  ) -> Begun {
+    let handle = CallHandle(scopes: scopes)
     do {
       try state.withLock { state throws(RPCError) in
         try state.admit(id, handle)
       }
-    } catch { return .answer(.failure(id: id, error)) }
+    } catch {
+      if let kind = Call.Method(rawValue: method) {
+        let caller = caller(state.withLock(\.client))
+        core.turnAway(kind, params ?? .emptyObject, by: caller, .unusable(error))
+      }
+      return .answer(.failure(id: id, error))
+    }
     let admission = Admission { [self] in state.withLock { $0.finish(id, handle) } }
     return .work(
       Exchange { [self] emit in
@@ -123,10 +134,10 @@ final class GatewaySession: ClientSession {
     of method: String, _ params: JSONText?, _ stream: ClientStream
   ) async throws -> JSONText {
     switch method {
-    case "tools/list": return try await list(params).toolsList
-    case "prompts/list": return try await list(params).promptsList
-    case "resources/list": return try await list(params).resourcesList
-    case "resources/templates/list": return try await list(params).templatesList
+    case "tools/list": return try await currentDirectory.toolPages.result(params)
+    case "prompts/list": return try await currentDirectory.promptPages.result(params)
+    case "resources/list": return try await currentDirectory.resourcePages.result(params)
+    case "resources/templates/list": return try await currentDirectory.templatePages.result(params)
     case "logging/setLevel": return try await setLogLevel(params)
     case Call.Method.subscribe.rawValue: return try await subscribe(params ?? .emptyObject, stream)
     case Call.Method.unsubscribe.rawValue:
@@ -137,10 +148,11 @@ final class GatewaySession: ClientSession {
     }
   }
 
-  private func list(_ params: JSONText?) async throws -> Directory {
-    if params?["cursor"] != nil { throw RPCError.invalidParams("no such cursor") }
-    await core.waitUntilListed()
-    return directory.current(over: core.snapshot)
+  private var currentDirectory: Directory {
+    get async {
+      await core.waitUntilListed()
+      return directory.current(over: core.snapshot)
+    }
   }
 
   /// The client filters what it gets; servers that can are told not to send the rest.

@@ -16,11 +16,14 @@ struct SessionState: Sendable {
   /// What a client said of itself.
   struct Client: Sendable, Hashable {
     let version: ProtocolVersion
+    /// What it calls itself, and the version that it says it has; made printable.
     let name: String
+    let softwareVersion: String
     let capabilities: ClientCapabilities
 
     /// Before it has said anything, or after it has gone.
-    static let unknown = Client(version: .newestHandshake, name: "", capabilities: .none)
+    static let unknown = Client(
+      version: .newestHandshake, name: "", softwareVersion: "", capabilities: .none)
   }
 
   private(set) var phase = Phase.fresh
@@ -29,6 +32,11 @@ struct SessionState: Sendable {
 
   var client: Client {
     if case .ready(let client) = phase { client } else { .unknown }
+  }
+
+  /// Decided by the negotiated version, so nothing is accepted before `initialize`.
+  var acceptsBatches: Bool {
+    if case .ready(let client) = phase { client.version == .march2025 } else { false }
   }
 
   /// Opens the session; the negotiated version.
@@ -40,12 +48,17 @@ struct SessionState: Sendable {
       throw .invalidParams("initialize needs a protocolVersion")
     }
     let version = ProtocolVersion.negotiate(requested)
-    let name = params?["clientInfo"]?["name"]?.string ?? "unnamed"
+    let info = params?["clientInfo"]
     phase = .ready(
       Client(
-        version: version, name: PrintableText(name, limit: 80).description,
+        version: version, name: Self.printable(info?["name"]) ?? "unnamed",
+        softwareVersion: Self.printable(info?["version"]) ?? "",
         capabilities: ClientCapabilities(params?["capabilities"]).known(to: version)))
     return version
+  }
+
+  private static func printable(_ text: JSONText?) -> String? {
+    text?.string.map { PrintableText($0, limit: 80).description }
   }
 
   /// Whether a request other than `initialize` and `ping` may be served now; remembers it.

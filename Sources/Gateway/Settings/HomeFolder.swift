@@ -24,6 +24,7 @@ public struct HomeFolder: Sendable, Hashable {
 
   public var dockerFolder: String { under(".docker") }
   public var mcpFolder: String { under(".docker/mcp") }
+  public var stateFolder: String { under(".local/state") }
 
   private func under(_ name: String) -> String { path == "/" ? "/\(name)" : "\(path)/\(name)" }
 }

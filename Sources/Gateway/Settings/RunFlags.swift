@@ -7,6 +7,7 @@ public protocol RunFlags {
   associatedtype Protection: ProtectionFlags
   associatedtype Containers: ContainerFlags
   associatedtype Running: RunningFlags
+  associatedtype Audit: AuditFlags
 
   var selection: Selection { get }
   var files: Files { get }
@@ -14,6 +15,7 @@ public protocol RunFlags {
   var protection: Protection { get }
   var containers: Containers { get }
   var running: Running { get }
+  var audit: Audit { get }
   /// Which flags of Docker's gateway were written that this one does not have.
   var foreign: Set<String> { get }
 }
@@ -44,6 +46,12 @@ public protocol AccessFlags {
   var host: String? { get }
   var port: String? { get }
   var allowUnauthenticated: Bool? { get }
+  var authTokens: String? { get }
+  var publicUrl: String? { get }
+  var oauthIssuer: [String] { get }
+  var oauthAudience: [String] { get }
+  var oauthScopes: [String] { get }
+  var oauthJwks: String? { get }
 }
 
 /// What is watched over.
@@ -73,4 +81,13 @@ public protocol RunningFlags {
   var logCalls: Bool? { get }
   var verbose: Bool? { get }
   var watch: Bool? { get }
+}
+
+/// What is recorded of calls.
+public protocol AuditFlags {
+  var audit: String? { get }
+  var auditValues: Bool? { get }
+  var auditOnError: String? { get }
+  var auditMaxSize: String? { get }
+  var auditMaxAge: String? { get }
 }

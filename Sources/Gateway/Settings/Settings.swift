@@ -1,3 +1,5 @@
+import Audit
+
 /// All that the operator chose on the command line and in the environment, checked. Immutable.
 public struct Settings: Sendable, Hashable {
   public enum Transport: String, Sendable, Hashable, CaseIterable { case stdio, sse, streaming }
@@ -10,6 +12,12 @@ public struct Settings: Sendable, Hashable {
   /// Bearer token from the environment; nil: one is made at start.
   public var authToken: String?
   public var allowUnauthenticated = false
+  /// `--auth-tokens`: a file of named bearer tokens.
+  public var authTokensFile: String?
+  /// The URL of the MCP endpoint as clients know it; canonical.
+  public var publicURL: String?
+  /// Authorization servers whose access tokens are accepted.
+  public var oauth: OAuthSettings?
 
   /// As written: paths, names of catalog.json, or URLs.
   public var catalogs = ["docker-mcp.yaml"]
@@ -56,6 +64,13 @@ public struct Settings: Sendable, Hashable {
   /// Server containers at the same time, over all servers.
   public var maxContainers = 64
 
+  /// Where calls are recorded: a folder of logs or one file; nil: nowhere (`--audit=off`).
+  public var audit: LogPlace?
+  /// Records hold values, too, but for those in which a secret is found.
+  public var auditValues = false
+  public var auditOnError = AuditLog.OnError.deny
+  public var auditLimits = AuditLog.Limits()
+
   /// `DOCKER_MCP_IN_CONTAINER=1`: the gateway itself runs in a container.
   public var isInContainer = false
   /// `DOCKER_MCP_ALLOW_INSECURE_REMOTE_URLS=1`: plain http and private addresses for fetched
@@ -74,6 +89,8 @@ public struct Settings: Sendable, Hashable {
   public var dockerConfigFolder = ""
   /// Where `registry.yaml` and the others are by default (`~/.docker/mcp`).
   public var mcpFolder = ""
+  /// Where the gateway keeps what it writes itself (`~/.local/state/mcp-gateway`).
+  public var stateFolder = StateFolder("")
 
   public init() {}
 }

@@ -1,9 +1,7 @@
+import Authorization
 import Wire
 
 extension SettingsReader {
-  /// 16 characters of a decent alphabet are out of reach of guessing over a network.
-  private static let shortestToken = 16
-
   mutating func readEnvironment() {
     settings.isInContainer = variableIsOn("DOCKER_MCP_IN_CONTAINER")
     settings.allowInsecureRemoteURLs = variableIsOn(Self.insecureURLs)
@@ -51,10 +49,10 @@ extension SettingsReader {
   private mutating func readToken() {
     guard let token = surroundings["MCP_GATEWAY_AUTH_TOKEN"] else { return }
     let isVisible = token.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-    guard isVisible, token.utf8.count >= Self.shortestToken else {
+    guard isVisible, token.utf8.count >= BearerToken.shortest else {
       let flaw =
         isVisible
-        ? "has \(token.utf8.count) characters, at least \(Self.shortestToken) are needed"
+        ? "has \(token.utf8.count) characters, at least \(BearerToken.shortest) are needed"
         : "holds characters other than visible ASCII"
       return refuse(
         "MCP_GATEWAY_AUTH_TOKEN", "the token \(flaw)",

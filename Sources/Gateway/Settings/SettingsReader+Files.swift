@@ -1,10 +1,7 @@
+import Catalog
 import Wire
 
 extension SettingsReader {
-  /// What Docker publishes; the default catalog of a gateway that runs in a container and so has
-  /// no folder of its own.
-  public static let publicCatalog = "https://desktop.docker.com/mcp/catalog/v2/catalog.yaml"
-
   mutating func readFiles(_ flags: some FileFlags) {
     let inContainer = settings.isInContainer
     settings.catalogsAreExplicit = !flags.catalog.isEmpty
@@ -13,7 +10,7 @@ extension SettingsReader {
     settings.toolsConfigsAreExplicit = !flags.toolsConfig.isEmpty
 
     settings.catalogs = Self.files(
-      flags.catalog, else: [inContainer ? Self.publicCatalog : "docker-mcp.yaml"])
+      flags.catalog, else: [inContainer ? PublicCatalog.url : "docker-mcp.yaml"])
     settings.registries = Self.files(flags.registry, else: inContainer ? [] : ["registry.yaml"])
     settings.configs = Self.files(flags.config, else: inContainer ? [] : ["config.yaml"])
     settings.toolsConfigs = Self.files(flags.toolsConfig, else: inContainer ? [] : ["tools.yaml"])
@@ -38,6 +35,7 @@ extension SettingsReader {
       return
     }
     settings.mcpFolder = home.mcpFolder
+    settings.stateFolder = StateFolder(in: surroundings) ?? settings.stateFolder
     settings.dockerConfigFolder =
       surroundings.docker.configFolder ?? surroundings["DOCKER_CONFIG"] ?? home.dockerFolder
   }

@@ -77,7 +77,7 @@ extension SettingsReader {
         "--allow-unauthenticated", "a token is set in MCP_GATEWAY_AUTH_TOKEN as well",
         hint: "leave the flag out to ask for the token, or unset the variable")
     }
-    if HostName(settings.host)?.isLoopback == false {
+    if !Loopback.isReached(by: settings.host) {
       warn(
         "--allow-unauthenticated",
         "everybody who reaches \(settings.host):\(settings.port) can call every tool",

@@ -22,6 +22,8 @@ public struct SettingsReader {
     reader.readSwitches(flags)
     reader.readLimits(flags.containers)
     reader.readTransport(flags.access)
+    reader.readAudit(flags.audit)
+    reader.readAuthorization(flags.access)
     return (reader.settings, reader.problems)
   }
 

@@ -14,11 +14,15 @@ extension StatelessClient {
     let parked = ParkedRequest(identity: identity, method: method, params: request.params)
     let notices = StatelessNotices(request, emit)
     if let requestState = request.params[Self.requestState] {
-      let call = try core.parked.take(requestState, for: parked)
+      let call = try await core.telling(of: method, request.params, by: caller(request)) {
+        try core.parked.take(requestState, for: parked)
+      }
       call.take(request.params[Self.responses])
       return try await answer(call, for: parked, notices)
     }
-    let prepared = try await prepare(method, request)
+    let prepared = try await core.telling(of: method, request.params, by: caller(request)) {
+      try await prepare(method, request)
+    }
     guard ClientCapabilities(request.envelope.capabilities) != .none else {
       let result = try await carry(prepared, request, notices.deliver) {
         throw RPCError.methodNotFound($0.method.rawValue)
@@ -69,7 +73,7 @@ extension StatelessClient {
     }
     let snapshot = core.snapshot
     let directory = directory.current(over: snapshot)
-    let route = try named.route(in: directory)
+    let route = try named.route(named.find(in: directory))
     if method == .callTool, let headers = request.headers,
       let mirrored = directory.mirroredParameters(of: params["name"]?.string ?? "")
     {
@@ -77,7 +81,9 @@ extension StatelessClient {
     }
     let call = Call(
       id: core.nextCallID(), caller: caller(request), server: route.server, method: method,
-      target: route.name, params: named.params(for: route))
+      target: route.name, exposedName: named.name,
+      definition: snapshot.directory.definition(of: route, method), params: named.params(for: route)
+    )
     return Prepared(request: named, route: route, snapshot: snapshot, call: call)
   }
 

@@ -81,7 +81,9 @@ final class StatelessClient: Sendable {
   }
 
   func caller(_ request: StatelessRequest) -> Caller {
-    Caller(identity: identity, session: "", clientName: request.clientName)
+    Caller(
+      identity: identity, scopes: request.scopes, session: "", clientName: request.clientName,
+      clientVersion: request.clientVersion)
   }
 
   private func answer(
@@ -99,11 +101,10 @@ final class StatelessClient: Sendable {
   ) async throws -> JSONText {
     switch request.method {
     case "server/discover": return StatelessResult.discovery(core.snapshot.offersSubscriptions)
-    case "tools/list": return StatelessResult.list(try await lists(request).toolsList)
-    case "prompts/list": return StatelessResult.list(try await lists(request).promptsList)
-    case "resources/list": return StatelessResult.list(try await lists(request).resourcesList)
-    case "resources/templates/list":
-      return StatelessResult.list(try await lists(request).templatesList)
+    case "tools/list": return try await list(\.toolPages, request)
+    case "prompts/list": return try await list(\.promptPages, request)
+    case "resources/list": return try await list(\.resourcePages, request)
+    case "resources/templates/list": return try await list(\.templatePages, request)
     case "subscriptions/listen": return StatelessResult.complete(try await listen(request, emit))
     default:
       guard let method = Call.Method(rawValue: request.method) else {
@@ -113,10 +114,12 @@ final class StatelessClient: Sendable {
     }
   }
 
-  private func lists(_ request: StatelessRequest) async throws -> Directory {
-    if request.params["cursor"] != nil { throw RPCError.invalidParams("no such cursor") }
+  private func list(
+    _ pages: KeyPath<Directory, ListPages>, _ request: StatelessRequest
+  ) async throws -> JSONText {
     await core.waitUntilListed()
-    return directory.current(over: core.snapshot)
+    return StatelessResult.list(
+      try directory.current(over: core.snapshot)[keyPath: pages].result(request.params))
   }
 
   /// Ends instances of servers that are not what they were.

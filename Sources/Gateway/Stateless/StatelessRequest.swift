@@ -16,6 +16,8 @@ public struct StatelessRequest: Sendable {
   let logLevel: LogLevel?
   /// Nil over stdio, which has no headers.
   let headers: MirroredHeaders?
+  /// What the credential that came with it grants.
+  var scopes: Set<String> = []
 
   /// Checks everything that needs no knowledge of servers, in the order in which the official SDKs
   /// do: envelope, headers, version, method.
@@ -44,6 +46,9 @@ public struct StatelessRequest: Sendable {
   /// What the client calls itself.
   var clientName: String {
     PrintableText(envelope.clientInfo?["name"]?.string ?? "unnamed", limit: 80).description
+  }
+  var clientVersion: String {
+    PrintableText(envelope.clientInfo?["version"]?.string ?? "", limit: 80).description
   }
 
   /// What the client hears of an event of the call; nil where it did not ask for it, or too much

@@ -38,7 +38,7 @@ public struct CatalogShelf: Sendable {
         url: member.value["url"]?.string, lastUpdate: member.value["lastUpdate"]?.string)
     }
     let hasDocker = entries.contains { $0.name == Self.reservedName }
-    if !hasDocker, FilePath.exists(path(of: Self.reservedName)) {
+    if !hasDocker, try FilePath.exists(path(of: Self.reservedName)) {
       entries.insert(Entry(name: Self.reservedName), at: 0)
     }
     return entries
@@ -54,14 +54,17 @@ public struct CatalogShelf: Sendable {
   public func documents() -> ([CatalogDocument], [Problem]) {
     var documents: [CatalogDocument] = []
     var problems: [Problem] = []
-    do throws(Problem) {
-      for entry in try entries() {
+    let entries: [Entry]
+    do { entries = try self.entries() } catch { return ([], [error]) }
+    for entry in entries {
+      do throws(Problem) {
         let (document, found) = try document(entry.name)
         documents.append(document)
         problems += found
+      } catch {
+        // The others are read all the same.
+        problems.append(error)
       }
-    } catch {
-      problems.append(error)
     }
     return (documents, problems)
   }
@@ -80,15 +83,16 @@ extension CatalogShelf {
   /// Makes an empty catalog.
   public func create(_ name: String) throws(Problem) {
     try checkName(name)
-    guard try !entries().contains(where: { $0.name == name }), !FilePath.exists(path(of: name))
+    guard try !entries().contains(where: { $0.name == name }), try !FilePath.exists(path(of: name))
     else { throw Problem(source: "catalog", "there is a catalog \"\(name)\" already") }
     let title = YAMLText.scalar(name)
     try file(name).edit { _ in Array("name: \(title)\ndisplayName: \(title)\nregistry: {}\n".utf8) }
     try list(Entry(name: name, displayName: name))
   }
 
-  /// Keeps a copy of a catalog that was fetched or read; one of the same name is replaced. Returns
-  /// its name and the warnings about it.
+  /// Keeps a copy of a catalog that was fetched or read; one of the same name is replaced, but by a
+  /// fetched one only if it came from the same address: it chooses its name itself. Returns its name
+  /// and the warnings about it.
   public func keep(
     _ bytes: [UInt8], from origin: String, isFetched: Bool, at time: String
   ) throws(Problem) -> (name: String, problems: [Problem]) {
@@ -96,7 +100,7 @@ extension CatalogShelf {
       isFetched ? .fetched(url: origin) : .localFile(path: origin)
     let (catalog, problems) = CatalogDocument.decode(bytes, from: source)
     try VerifiedEdit.check(problems)
-    guard let name = catalog.name, SecretName.isValid(name) else {
+    guard let name = catalog.name, Names.isFile(name) else {
       throw Problem(
         source: origin, "the catalog has no usable name",
         hint: "add a line such as name: my-catalog, of letters, digits and . _ -")
@@ -105,9 +109,37 @@ extension CatalogShelf {
       throw catalog.unusable.flatMap(\.problems).inReadingOrder.first
         ?? Problem(source: origin, "no server in it can be used")
     }
+    if isFetched { try refuseTakingOver(name, from: origin) }
     try file(name).edit { _ in bytes }
     try list(Entry(name: name, displayName: catalog.displayName, url: origin, lastUpdate: time))
-    return (name, problems + catalog.unusable.flatMap(\.problems).map(\.asWarning))
+    return (name, problems + warnings(catalog, keptAs: name, bytes, isFetched: isFetched))
+  }
+
+  private func refuseTakingOver(_ name: String, from origin: String) throws(Problem) {
+    guard let present = try entries().first(where: { $0.name == name }), present.url != origin
+    else { return }
+    throw Problem(
+      source: origin,
+      "it calls itself \"\(name)\", and there is another catalog of this name already",
+      hint: "take that one away first: catalog rm \(name)")
+  }
+
+  /// What a catalog from the network may not have, its copy gets: whoever imports it has to know.
+  private func warnings(
+    _ catalog: CatalogDocument, keptAs name: String, _ bytes: [UInt8], isFetched: Bool
+  ) -> [Problem] {
+    let copy = CatalogDocument.decode(bytes, from: .localFile(path: path(of: name))).catalog
+    let granted = isFetched ? Set(copy.servers.map(\.name)) : []
+    return catalog.unusable.flatMap { server in
+      server.problems.map { problem in
+        var warning = problem.asWarning
+        if granted.contains(server.name) {
+          warning.hint =
+            "the copy is yours and has it: take it out of \(path(of: name)) if unwanted"
+        }
+        return warning
+      }
+    }
   }
 
   /// Copies one server out of a catalog file into the catalog `name`.
@@ -116,7 +148,7 @@ extension CatalogShelf {
   ) throws(Problem) {
     try checkName(name)
     let node = try self.server(server, in: path)
-    guard FilePath.exists(self.path(of: name)) else { throw try missing(name) }
+    guard try FilePath.exists(self.path(of: name)) else { throw try missing(name) }
     let target = file(name)
     try target.edit { bytes throws(Problem) in
       var edit = try YAMLMappingEdit(bytes ?? [], source: target.path, under: "registry")
@@ -187,7 +219,7 @@ extension CatalogShelf {
         source: "catalog", "the name \(name) is reserved for Docker's catalog",
         hint: "choose another; catalog import fetches Docker's")
     }
-    guard SecretName.isValid(name) else {
+    guard Names.isFile(name) else {
       throw Problem(
         source: "catalog", "\"\(name.prefix(80))\" cannot be a catalog's name",
         hint: "use letters, digits and . _ -")

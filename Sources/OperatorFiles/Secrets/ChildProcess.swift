@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Wire
 
@@ -20,13 +21,26 @@ struct ChildProcess: Sendable {
     let child = try start(talkingOn: Descriptor(owning: theirs))
     let deadline = ContinuousClock.now + patience
     let bytes = exchange(input, end, until: deadline)
-    if bytes == nil { kill(child, SIGKILL) }
-    var status: CInt = 0
-    while unsafe waitpid(child, &status, 0) < 0 && errno == EINTR {}
-    guard let bytes else {
+    let status = reap(child, until: bytes == nil ? .now : deadline)
+    guard let bytes, let status else {
       throw Problem(source: program, "did not answer in time, or said too much")
     }
     return Output(status: status, bytes: bytes)
+  }
+
+  /// How it ended; nil if it had to be killed. One that closes its output may still not end.
+  private func reap(_ child: pid_t, until deadline: ContinuousClock.Instant) -> CInt? {
+    var status: CInt = 0
+    while unsafe waitpid(child, &status, WNOHANG) == 0 {
+      guard ContinuousClock.now < deadline else {
+        // With what it has started itself: it has a process group of its own.
+        kill(-child, SIGKILL)
+        while unsafe waitpid(child, &status, 0) < 0 && errno == EINTR {}
+        return nil
+      }
+      usleep(2_000)
+    }
+    return status
   }
 
   /// Stdin and stdout in one, closed on exec from the first moment, which pipes cannot be here.
@@ -74,23 +88,37 @@ struct ChildProcess: Sendable {
     }
     unsafe posix_spawn_file_actions_adddup2(&actions, end.number, 0)
     unsafe posix_spawn_file_actions_adddup2(&actions, end.number, 1)
+    // What a helper prints there may be the secret, and ours is a log.
+    unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
     // We ignore SIGPIPE; a program started by us should not have to know.
     var defaults = sigset_t()
     unsafe sigemptyset(&defaults)
     unsafe sigaddset(&defaults, SIGPIPE)
     unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
-    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    unsafe posix_spawnattr_setpgroup(&attributes, 0)
+    unsafe posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
 
-    var words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
-    defer {
-      for index in unsafe words.indices { unsafe free(words[index]) }
-    }
+    let variables = ChildEnvironment.withoutOwn(ProcessInfo.processInfo.environment)
     var child: pid_t = 0
-    let error = unsafe posix_spawn(&child, program, &actions, &attributes, &words, environ)
+    let error = unsafe Self.withCStrings([program] + arguments) { words in
+      unsafe Self.withCStrings(variables.map { "\($0.key)=\($0.value)" }) { lines in
+        unsafe posix_spawn(&child, program, &actions, &attributes, words, lines)
+      }
+    }
     guard error == 0 else {
       let reason = unsafe String(cString: strerror(error))
       throw Problem(source: program, "cannot be started: \(reason)")
     }
     return child
+  }
+
+  /// A NULL-terminated array of C strings that lives during `body`.
+  private static func withCStrings(
+    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> CInt
+  ) -> CInt {
+    let copies = unsafe strings.map { unsafe strdup($0) }
+    defer { for index in unsafe copies.indices { unsafe free(copies[index]) } }
+    return unsafe body(copies + [nil])
   }
 }

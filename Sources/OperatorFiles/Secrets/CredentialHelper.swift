@@ -1,3 +1,4 @@
+import Catalog
 import Dispatch
 import Glibc
 import Wire
@@ -12,7 +13,7 @@ public struct CredentialHelper: Sendable, Hashable {
   /// The helper's program in the folders of `searchPath`; nil if it is not installed. The name
   /// comes from a file, so it must not lead elsewhere.
   public static func find(_ name: String, in searchPath: String) -> String? {
-    guard SecretName.isValid(name) else { return nil }
+    guard Names.isFile(name) else { return nil }
     return searchPath.split(separator: ":")
       .filter { $0.hasPrefix("/") }
       .map { "\($0)/docker-credential-\(name)" }

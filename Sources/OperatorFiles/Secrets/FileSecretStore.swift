@@ -18,7 +18,7 @@ public struct FileSecretStore: SecretStore {
       throw Problem(
         source: name.text, bytes.isEmpty ? "the value is empty" : "the value is over 64 KiB")
     }
-    if FilePath.exists(folder) {
+    if try FilePath.exists(folder) {
       try checkPrivate(folder)
     } else {
       try FilePath.makeFolder(FilePath.folder(of: folder), mode: 0o700)
@@ -28,7 +28,7 @@ public struct FileSecretStore: SecretStore {
   }
 
   public func value(of name: String) async throws -> Secret? {
-    guard let name = try? SecretName(name), FilePath.exists(path(name)) else { return nil }
+    guard let name = try? SecretName(name), try FilePath.exists(path(name)) else { return nil }
     try checkPrivate(folder)
     try checkPrivate(path(name))
     guard let bytes = try OperatorFile(path(name)).read() else { return nil }
@@ -39,7 +39,7 @@ public struct FileSecretStore: SecretStore {
   }
 
   public func names() async throws(Problem) -> [SecretName] {
-    guard FilePath.exists(folder) else { return [] }
+    guard try FilePath.exists(folder) else { return [] }
     try checkPrivate(folder)
     return try FolderListing.names(in: folder).compactMap { try? SecretName($0) }.sorted()
   }

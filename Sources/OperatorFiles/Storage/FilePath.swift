@@ -39,11 +39,16 @@ enum FilePath {
       ? String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
   }
 
-  static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+  /// Throws where nobody can say: what may not be looked at is not missing.
+  static func exists(_ path: String) throws(Problem) -> Bool {
+    if unsafe access(path, F_OK) == 0 { return true }
+    guard errno == ENOENT || errno == ENOTDIR else { throw .system("cannot be examined", path) }
+    return false
+  }
 
   /// Makes the folder and those above it; what exists stays as it is.
   static func makeFolder(_ path: String, mode: mode_t) throws(Problem) {
-    if exists(path) { return }
+    if try exists(path) { return }
     try makeFolder(folder(of: path), mode: mode)
     guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else {
       throw .system("cannot be created", path)

@@ -31,7 +31,7 @@ public struct OperatorFile: Sendable, Hashable {
     let target = try FilePath.following(path)
     let folder = FilePath.folder(of: target)
     // A change that fails must not leave a new folder behind.
-    if !FilePath.exists(folder) {
+    if try !FilePath.exists(folder) {
       guard try change(nil) != nil else { return false }
       try FilePath.makeFolder(folder, mode: newFolderMode)
     }
@@ -46,7 +46,7 @@ public struct OperatorFile: Sendable, Hashable {
   /// Takes the file away. False if there was none.
   @discardableResult
   public func remove() throws(Problem) -> Bool {
-    guard FilePath.exists(path) else { return false }
+    guard try FilePath.exists(path) else { return false }
     let lock = try FolderLock.take(FilePath.folder(of: path))
     guard unsafe unlink(path) == 0 else { throw .system("cannot be removed", path) }
     lock.synchronize()
@@ -59,7 +59,7 @@ public struct OperatorFile: Sendable, Hashable {
   }
 
   private func existing(_ target: String) throws(Problem) -> Existing? {
-    guard FilePath.exists(target) else { return nil }
+    guard try FilePath.exists(target) else { return nil }
     let file = try Descriptor.open(target, O_RDONLY)
     let status = try file.status(path)
     guard status.st_mode & S_IFMT == S_IFREG else {

@@ -56,7 +56,11 @@ struct CatalogCommand: ParsableCommand {
   struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "import",
-      abstract: "Keep a copy of a catalog under the name that it gives itself.")
+      abstract: "Keep a copy of a catalog under the name that it gives itself.",
+      discussion: """
+        The copy is yours: its servers get what they ask for, also what a catalog that is named by \
+        its URL would not be given. What that is, is told.
+        """)
 
     @Argument(help: "URL (https) or path of the catalog.") var origin: String
 
@@ -67,7 +71,7 @@ struct CatalogCommand: ParsableCommand {
       let now = Date.now.formatted(.iso8601)
       let kept = try shelf.keep(bytes, from: origin, isFetched: isURL, at: now)
       Talk.say(kept.problems)
-      Talk.say("Imported \(kept.name) from \(origin).")
+      Talk.say("Imported \(kept.name) from \(isURL ? RemoteAddress.shown(origin) : origin).")
     }
 
     private func fetch(_ url: String) async throws -> [UInt8] {

@@ -15,13 +15,13 @@ struct OneShotOptions: ParsableArguments {
   }
 
   func withGateway<Value: Sendable>(
-    _ body: @Sendable (OneShot) async throws -> Value
+    recordsCalls: Bool = false, _ body: @Sendable (OneShot) async throws -> Value
   ) async throws -> Value {
     let invocation = Invocation.current
     var settings = try invocation.settings(effectiveOptions())
     settings.watch = false
     return try await ToolCommands.withGateway(
-      settings, environment: try invocation.environment(), body)
+      settings, environment: try invocation.environment(), recordsCalls: recordsCalls, body)
   }
 
   private func effectiveOptions() throws -> RunOptions {

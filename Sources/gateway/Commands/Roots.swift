@@ -31,7 +31,7 @@ private enum CommandTree {
 
     EXIT STATUS
       0 fine   1 failed while running   2 command line or configuration is wrong
-      3 an image was refused   4 a policy's tests failed
+      3 an image or an audit log was refused   4 a policy's tests failed
 
     FILES
       ~/.docker/mcp/registry.yaml, config.yaml, tools.yaml, catalog.json, catalogs/NAME.yaml
@@ -39,7 +39,9 @@ private enum CommandTree {
 
   static let subcommands: [any ParsableCommand.Type] = [
     RunCommand.self, GatewayCommand.self, ToolsCommand.self, ServerCommand.self,
-    CatalogCommand.self, ConfigCommand.self, SecretCommand.self, ClientCommand.self,
-    DoctorCommand.self, HealthCommand.self, VersionCommand.self, CompletionCommand.self,
+    CatalogCommand.self, ConfigCommand.self, SecretCommand.self, TokenCommand.self,
+    ClientCommand.self, AuditCommand.self, DoctorCommand.self, HealthCommand.self,
+    VersionCommand.self,
+    CompletionCommand.self,
   ]
 }

@@ -26,7 +26,7 @@ extension ToolsCommand {
       let words = try CallArguments(words: arguments, json: args)
       let start = ContinuousClock.now
       let name = name
-      let result = try await gateway.withGateway { gateway in
+      let result = try await gateway.withGateway(recordsCalls: true) { gateway in
         let tools = try await gateway.listTools()
         let schema = tools.first { $0.toolName == name }?["inputSchema"]
         return try await gateway.call(name, arguments: words.object(for: schema))

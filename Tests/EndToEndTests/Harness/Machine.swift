@@ -98,8 +98,14 @@ enum Machine {
 
   /// A TCP port that nobody listens on now.
   static func freePort() throws -> Int {
+    let (descriptor, port) = try boundSocket()
+    close(descriptor)
+    return port
+  }
+
+  /// A socket on a port of its own on loopback. The caller closes it.
+  fileprivate static func boundSocket() throws -> (descriptor: Int32, port: Int) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
@@ -109,7 +115,25 @@ enum Machine {
         bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
       }
     }
-    guard bound else { throw NotReady(description: "no free TCP port: \(explained(errno))") }
-    return Int(UInt16(bigEndian: address.sin_port))
+    guard bound else {
+      close(descriptor)
+      throw NotReady(description: "no free TCP port: \(explained(errno))")
+    }
+    return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
   }
+}
+
+/// A port that takes connections and says nothing on them.
+final class SilentListener: Sendable {
+  let port: Int
+  private let descriptor: Int32
+
+  init() throws {
+    (descriptor, port) = try Machine.boundSocket()
+    guard listen(descriptor, 16) == 0 else {
+      throw Machine.NotReady(description: "cannot listen: \(explained(errno))")
+    }
+  }
+
+  deinit { close(descriptor) }
 }

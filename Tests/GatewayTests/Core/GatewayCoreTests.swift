@@ -11,7 +11,7 @@ private struct BrokenJournal: CallJournal {
   func asked(_ record: AskRecord) {}
   let breaksAtStart: Bool
   func began(_ call: Call) throws { if breaksAtStart { throw FullDisk() } }
-  func ended(_ call: Call, _ outcome: CallOutcome, after duration: Duration) throws {
+  func ended(_ call: Call, _ trail: CallTrail, _ outcome: CallOutcome) throws {
     throw FullDisk()
   }
 }

@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import Testing
 
@@ -5,96 +6,118 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct FileWatcherTests {
-  /// A folder that is gone after the test, and what is heard of some files in it.
+  /// A folder that is gone after the test, with some files in it that were "read" when it was made.
   private final class Probe: Sendable {
     let folder = FileManager.default.temporaryDirectory.path + "/watch-\(UUID().uuidString)"
-    let changes = Counter()
-    private let reader: Task<Void, Never>
-    let ended = Counter()
+    let files: [WatchedFile]
 
-    init(_ files: [String], _ prepare: (String) throws -> Void = { _ in }) async throws {
+    init(_ files: [String], _ prepare: (String) throws -> Void = { _ in }) throws {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true)
       try prepare(folder)
-      let stream = FileWatcher(files: files.map { [folder] in folder + "/" + $0 }).changes()
-      reader = Task { [changes, ended] in
-        for await _ in stream { changes.add() }
-        ended.add()
-      }
-      // The watch begins on a thread of its own.
-      try await Task.sleep(for: .milliseconds(300))
+      self.files = files.map { [folder] in WatchedFile(folder + "/" + $0) }
     }
 
-    func stop() async -> Bool {
-      reader.cancel()
-      return await eventually { self.ended.value == 1 }
+    /// Begins to wait for the next change of the files as they are now.
+    func watch() -> Task<FileWatcher.Outcome, Never> {
+      let now = files.map { WatchedFile($0.path) }
+      return Task { await FileWatcher(now).change() }
+    }
+
+    func write(_ text: String, _ name: String) throws {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + name))
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
   }
 
-  private static func write(_ text: String, _ path: String) throws {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+  @Test func writingAndReplacingAreSeen() async throws {
+    let probe = try Probe(["f"])
+    var watching = probe.watch()
+    try probe.write("1", "f")
+    #expect(await watching.value == .changed)
+    watching = probe.watch()
+    try probe.write("22", "f")
+    #expect(await watching.value == .changed)
+    try probe.write("4", "new")
+    watching = probe.watch()
+    #expect(rename(probe.folder + "/new", probe.folder + "/f") == 0)
+    #expect(await watching.value == .changed)
   }
 
-  @Test func writingAndReplacingAreSeenOnceEach() async throws {
-    let probe = try await Probe(["f"]) { try Self.write("1", $0 + "/f") }
-    try Self.write("22", probe.folder + "/f")
-    try Self.write("333", probe.folder + "/f")
-    #expect(await eventually { probe.changes.value == 1 })
-    try Self.write("4", probe.folder + "/new")
-    #expect(unsafe rename(probe.folder + "/new", probe.folder + "/f") == 0)
-    #expect(await eventually { probe.changes.value == 2 })
-    #expect(await probe.stop())
+  /// Between the reading of a file and the watch there is time for a change.
+  @Test func aChangeBeforeTheWatchIsSeen() async throws {
+    let probe = try Probe(["f"]) { try Data("1".utf8).write(to: URL(fileURLWithPath: $0 + "/f")) }
+    try probe.write("22", "f")
+    #expect(await FileWatcher(probe.files).change() == .changed)
+  }
+
+  @Test func aFileThatAppearsBeforeTheWatchIsSeen() async throws {
+    let probe = try Probe(["a/f"])
+    try FileManager.default.createDirectory(
+      atPath: probe.folder + "/a", withIntermediateDirectories: true)
+    try probe.write("1", "a/f")
+    #expect(await FileWatcher(probe.files).change() == .changed)
   }
 
   @Test func aNeighbourIsNobodysBusiness() async throws {
-    let probe = try await Probe(["f"]) { try Self.write("1", $0 + "/f") }
-    try Self.write("x", probe.folder + "/neighbour")
+    let probe = try Probe(["f"])
+    let watching = probe.watch()
+    try probe.write("x", "neighbour")
     try await Task.sleep(for: .milliseconds(800))
-    #expect(probe.changes.value == 0)
-    #expect(await probe.stop())
+    watching.cancel()
+    #expect(await watching.value == .stopped)
   }
 
   @Test func aFileInAFolderThatDoesNotExistYetIsAwaited() async throws {
-    let probe = try await Probe(["a/b/f"])
+    let probe = try Probe(["a/b/f"])
+    var watching = probe.watch()
     try FileManager.default.createDirectory(
       atPath: probe.folder + "/a/b", withIntermediateDirectories: true)
     try await Task.sleep(for: .milliseconds(600))
-    try Self.write("1", probe.folder + "/a/b/f")
-    #expect(await eventually { probe.changes.value == 1 })
+    try probe.write("1", "a/b/f")
+    #expect(await watching.value == .changed)
+    watching = probe.watch()
     try FileManager.default.removeItem(atPath: probe.folder + "/a")
-    #expect(await eventually { probe.changes.value == 2 })
-    #expect(await probe.stop())
+    #expect(await watching.value == .changed)
   }
 
   @Test func aConfigMapsSwapIsSeen() async throws {
-    let probe = try await Probe(["f"]) { folder in
+    let probe = try Probe(["f"]) { folder in
       for (version, text) in [("v1", "1"), ("v2", "2")] {
         try FileManager.default.createDirectory(
           atPath: folder + "/" + version, withIntermediateDirectories: true)
-        try Self.write(text, folder + "/\(version)/f")
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/\(version)/f"))
       }
       #expect(symlink("v1", folder + "/..data") == 0)
       #expect(symlink("..data/f", folder + "/f") == 0)
     }
+    let watching = probe.watch()
     #expect(symlink("v2", probe.folder + "/..tmp") == 0)
-    #expect(unsafe rename(probe.folder + "/..tmp", probe.folder + "/..data") == 0)
-    #expect(await eventually { probe.changes.value == 1 })
-    #expect(await probe.stop())
+    #expect(rename(probe.folder + "/..tmp", probe.folder + "/..data") == 0)
+    #expect(await watching.value == .changed)
   }
 
   @Test func aBusyNeighbourDoesNotHideAChange() async throws {
-    let probe = try await Probe(["f"]) { try Self.write("1", $0 + "/f") }
+    let probe = try Probe(["f"])
     let busy = Task {
       while !Task.isCancelled {
-        try? Self.write("x", probe.folder + "/log")
+        try? probe.write("x", "log")
         try? await Task.sleep(for: .milliseconds(50))
       }
     }
-    try Self.write("22", probe.folder + "/f")
-    #expect(await eventually(within: .seconds(6)) { probe.changes.value == 1 })
+    let watching = probe.watch()
+    try probe.write("22", "f")
+    #expect(await watching.value == .changed)
     busy.cancel()
-    #expect(await probe.stop())
+  }
+
+  @Test func oneThatWasCancelledBeforeItBeganStops() async throws {
+    let probe = try Probe(["f"])
+    let watching = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return await FileWatcher(probe.files).change()
+    }
+    #expect(await watching.value == .stopped)
   }
 }

@@ -55,14 +55,16 @@ import Wire
   }
 
   @Test func aSecondEndpointEndsTheChannel() async throws {
+    let isOpen = Gate()
     let server = try await ScriptedServer { _, peer in
       try await peer.beginEvents()
       try await peer.chunk("event: endpoint\ndata: /a\n\n")
-      try await Task.sleep(for: .milliseconds(100))
+      await isOpen.pass()
       try await peer.chunk("event: endpoint\ndata: /b\n\n")
     }
     defer { server.stop() }
     let channel = try await Self.open(server)
+    isOpen.open()
     let fault = await #expect(throws: Fault.self) { for try await _ in channel.incoming {} }
     #expect(fault?.kind == .protocolViolation)
     await channel.close()
@@ -94,14 +96,16 @@ import Wire
   }
 
   @Test func aCutStreamEndsTheChannel() async throws {
+    let isOpen = Gate()
     let server = try await ScriptedServer { _, peer in
       try await peer.beginEvents()
       try await peer.chunk("event: endpoint\ndata: /a\n\n")
-      try await Task.sleep(for: .milliseconds(100))
+      await isOpen.pass()
       peer.cut()
     }
     defer { server.stop() }
     let channel = try await Self.open(server)
+    isOpen.open()
     await #expect(throws: Fault.self) { for try await _ in channel.incoming {} }
     await #expect(throws: Fault.self) { try await channel.send(request(1, "ping")) }
     await channel.close()

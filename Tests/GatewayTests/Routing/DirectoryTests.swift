@@ -66,7 +66,9 @@ private func names(_ directory: Directory) -> [String] {
   let directory = Directory([
     "a": listing(resources: ["file:///x", "file:///y"]), "b": listing(resources: ["file:///x"]),
   ]) { _, _ in true }
-  let uris = (directory.resourcesList["resources"]?.elements ?? []).compactMap { $0["uri"]?.string }
+  let uris = (directory.resourcePages.whole["resources"]?.elements ?? []).compactMap {
+    $0["uri"]?.string
+  }
   #expect(uris == ["mcp-gateway+a:file:///x", "file:///y", "mcp-gateway+b:file:///x"])
   #expect(directory.resource("file:///y") == .route(.init(server: "a", name: "file:///y")))
   #expect(

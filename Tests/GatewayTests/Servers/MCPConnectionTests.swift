@@ -123,7 +123,7 @@ struct MCPConnectionTests {
     server.on("tools/call") { server, request in
       let token = request.params["_meta"]?["progressToken"]?.description ?? "none"
       for step in 1...6 {
-        try? await Task.sleep(for: .milliseconds(350))
+        try? await Task.sleep(for: .milliseconds(1_200))
         server.notify(
           "notifications/progress", #"{"progressToken":\#(token),"progress":\#(step)}"#)
       }
@@ -132,7 +132,7 @@ struct MCPConnectionTests {
     let connection = connect()
     let events = Counter()
     _ = try await connection.request(
-      "tools/call", Self.params, within: .milliseconds(1_500), wantsProgress: true
+      "tools/call", Self.params, within: .seconds(5), wantsProgress: true
     ) { event in if case .progress = event { events.add() } }
     #expect(events.value == 6)
     await connection.close()
@@ -217,6 +217,38 @@ struct MCPConnectionTests {
     await connection.close()
   }
 
+  private static let nameless =
+    #"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"what?"}}"#
+
+  /// A server that could not read a request does not know its id.
+  @Test func anErrorWithoutIdFailsTheOneRequestThatIsOpen() async throws {
+    server.on("tools/call") { server, _ in server.say(Self.nameless) }
+    let connection = connect()
+    let error = await #expect(throws: RPCError.self) {
+      try await connection.request("tools/call", nil, within: .seconds(60))
+    }
+    #expect(error?.message == "what?")
+    await connection.close()
+  }
+
+  @Test func anErrorWithoutIdFailsNobodyWhereSeveralAreOpen() async throws {
+    let notices = Mutex<[String]>([])
+    let connection = MCPConnection(
+      server: "s", channel: server, onSignal: { _ in },
+      onNotice: { line in notices.withLock { $0.append(line) } })
+    let asked = Mutex<[FakeServer.Request]>([])
+    server.on("tools/call") { _, request in asked.withLock { $0.append(request) } }
+    async let first = connection.request("tools/call", nil, within: .seconds(60))
+    async let second = connection.request("tools/call", nil, within: .seconds(60))
+    #expect(await eventually { asked.withLock { $0.count } == 2 })
+    for _ in 0..<3 { server.say(Self.nameless) }
+    #expect(await eventually { await connection.diagnosis().contains("3 lines") })
+    for request in asked.withLock({ $0 }) { server.answer(request, "{}") }
+    #expect(try await [first, second].map(\.description) == ["{}", "{}"])
+    #expect(notices.withLock { $0 } == ["an error that names no request: -32700 what?"])
+    await connection.close()
+  }
+
   @Test func aServerThatAsksAndNeverReadsIsCutOff() async {
     server.stopReading()
     let connection = connect()
@@ -269,7 +301,7 @@ struct MCPConnectionTests {
     let connection = connect()
     for line in [
       #"{"jsonrpc":"2.0","id":77,"result":{}}"#, #"{"jsonrpc":"2.0","id":"1","result":{}}"#,
-      #"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"?"}}"#,
+      #"{"jsonrpc":"2.0","id":78,"error":{"code":-32700,"message":"?"}}"#,
     ] { server.say(line) }
     _ = try await connection.request("tools/list", nil, within: .seconds(5))
     #expect(connection.isOpen)

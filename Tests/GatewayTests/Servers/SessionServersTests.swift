@@ -9,7 +9,8 @@ private struct Broken: Error {}
 @Suite(.timeLimit(.minutes(1)))
 struct SessionServersTests {
   private let fleet = FakeFleet()
-  private let servers = SessionServers(session: "1", onStart: { _, _ in }) { _, _ in }
+  private let servers = SessionServers(
+    session: "1", onStart: { _, _ in }, onSignal: { _, _ in })
   private let plan = PlannedServer.fake(isLongLived: true)
 
   private func call(_ plan: PlannedServer? = nil) async throws -> ObjectIdentifier {
@@ -110,16 +111,17 @@ struct SessionServersTests {
   }
 
   @Test func aCancelledCallerDoesNotWaitForTheStart() async throws {
+    let gate = Gate()
     fleet.make { name, _ in
-      try? await Task.sleep(for: .milliseconds(800))
+      await gate.pass()
       return FakeServer(name)
     }
     let caller = Task { try await call() }
-    #expect(await eventually { fleet.opens == 1 })
-    let start = ContinuousClock.now
+    #expect(await eventually { gate.heldCount == 1 })
     caller.cancel()
+    // It ends although the start is still held.
     await #expect(throws: Fault.self) { _ = try await caller.value }
-    #expect(.now - start < .milliseconds(600))
+    gate.open()
     _ = try await call()
     #expect(fleet.opens == 1)
     await servers.close()
@@ -128,9 +130,9 @@ struct SessionServersTests {
 
   @Test func onlyThePresentInstanceIsHeard() async throws {
     let heard = Mutex<[ServerSignal]>([])
-    let servers = SessionServers(session: "1", onStart: { _, _ in }) { _, signal in
-      heard.withLock { $0.append(signal) }
-    }
+    let servers = SessionServers(
+      session: "1", onStart: { _, _ in },
+      onSignal: { _, signal in heard.withLock { $0.append(signal) } })
     try await servers.withInstance(of: plan, by: fleet.starter(), for: .nobody) { _ in }
     fleet.started[0].notify("notifications/tools/list_changed")
     #expect(await eventually { heard.withLock { $0 } == [.listChanged] })

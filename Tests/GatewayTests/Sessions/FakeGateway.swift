@@ -45,7 +45,7 @@ final class FakeGateway: Sendable {
       servers: servers, rules: rules,
       pipeline: Pipeline(rules: rules, scan: SecretScan(scanner, ownSecrets: [:]), stations: []),
       starter: fleet.starter(), warm: 0, callTimeout: .seconds(10)
-    ) { _, _, _ in throw RPCError.internal("no container tools here") }
+    ) { _, _, _, _ in throw RPCError.internal("no container tools here") }
   }
 
   /// Lists all servers, as a gateway does when it starts.

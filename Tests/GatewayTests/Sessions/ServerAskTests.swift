@@ -8,7 +8,6 @@ import Wire
 /// What servers ask of clients: it reaches the client whose call caused it, and nobody else.
 @Suite(.timeLimit(.minutes(1)))
 struct ServerAskTests {
-  private static let echo = #"{"name":"echo","arguments":{}}"#
   private static let everything =
     #"{"sampling":{"tools":{}},"elicitation":{"form":{},"url":{}},"roots":{"listChanged":true}}"#
   private static let form =
@@ -47,13 +46,13 @@ struct ServerAskTests {
 
   /// Calls `echo` and answers what is asked meanwhile with `reply`; the call's result.
   private func call(
-    _ gateway: FakeGateway, _ session: (any ClientSession)? = nil,
+    _ gateway: FakeGateway, tool: String = "echo",
     replying reply: @escaping @Sendable (RequestID, JSONText) -> Message
   ) async throws -> (asked: [Message], result: JSONText?) {
-    let session = session ?? gateway.session
+    let session = gateway.session
     let asked = Mutex<[Message]>([])
     let message = try Message(
-      Array(#"{"jsonrpc":"2.0","id":"c","method":"tools/call","params":\#(Self.echo)}"#.utf8))
+      Array(#"{"jsonrpc":"2.0","id":"c","method":"tools/call","params":{"name":"\#(tool)"}}"#.utf8))
     guard case .work(let exchange) = session.begin(message) else { return ([], nil) }
     let answer = await exchange.run { message in
       asked.withLock { $0.append(message) }
@@ -78,8 +77,20 @@ struct ServerAskTests {
       Issue.record("nothing was asked")
       return
     }
-    #expect(params?["message"]?.string == "[s] Who?")
-    #expect(params?["requestedSchema"]?["type"]?.string == "object")
+    #expect(params?.description == Self.form)
+    await gateway.end()
+  }
+
+  @Test func whereThereAreSeveralServersTheTextSaysWhichOneAsks() async throws {
+    let gateway = try await ready(servers: [.fake("s"), .fake("t")])
+    gateway.fleet.make { name, _ in Self.curious(name) }
+    let (asked, _) = try await call(gateway, tool: "t__echo", replying: Self.accept)
+    guard case .request(_, _, let params?)? = asked.first else {
+      Issue.record("nothing was asked")
+      return
+    }
+    #expect(params["message"]?.string == "[t] Who?")
+    #expect(params["requestedSchema"]?["type"]?.string == "object")
     await gateway.end()
   }
 
@@ -184,7 +195,7 @@ struct ServerAskTests {
   private final class Records: CallJournal {
     let all = Mutex<[AskRecord]>([])
     func began(_ call: Call) {}
-    func ended(_ call: Call, _ outcome: CallOutcome, after duration: Duration) {}
+    func ended(_ call: Call, _ trail: CallTrail, _ outcome: CallOutcome) {}
     func asked(_ record: AskRecord) { all.withLock { $0.append(record) } }
   }
 
@@ -197,7 +208,11 @@ struct ServerAskTests {
     #expect(record.ask.method == .elicit)
     #expect(record.call?.target == "echo")
     #expect(record.caller.identity == "local")
-    #expect(record.outcome == .succeeded(bytes: 19))
+    guard case .succeeded(let answer) = record.outcome else {
+      Issue.record("\(record.outcome)")
+      return
+    }
+    #expect(answer.text.count == 19)
     await gateway.end()
   }
 

@@ -17,12 +17,4 @@ struct HostNameTests {
     "127.0.0.1:80", "http://x", "a/b", "1.2.3.4.", "é.example", "1:2:3:4:5:6:7::8",
   ])
   func everythingElseIsRefused(_ text: String) { #expect(HostName(text) == nil) }
-
-  @Test(arguments: [
-    ("127.0.0.1", true), ("127.9.9.9", true), ("::1", true), ("localhost", true),
-    ("0.0.0.0", false), ("::", false), ("10.0.0.1", false), ("127.example", false),
-  ])
-  func loopbackIsKnown(_ text: String, _ isLoopback: Bool) {
-    #expect(HostName(text)?.isLoopback == isLoopback)
-  }
 }

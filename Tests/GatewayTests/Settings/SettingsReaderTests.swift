@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import Testing
 import Wire
 
@@ -20,6 +21,8 @@ struct SettingsReaderTests {
     var wanted = Settings()
     wanted.mcpFolder = "/home/me/.docker/mcp"
     wanted.dockerConfigFolder = "/home/me/.docker"
+    wanted.stateFolder = StateFolder("/home/me/.local/state/mcp-gateway")
+    wanted.audit = .folder("/home/me/.local/state/mcp-gateway/audit/log")
     let (settings, problems) = try Self.read([])
     #expect(problems == [])
     #expect(settings == wanted)
@@ -61,6 +64,20 @@ struct SettingsReaderTests {
       $0.secretSources == ["docker-desktop", "./.env"]
     },
     Good(words: ["--secrets="]) { $0.secretSources.isEmpty },
+    Good(words: ["--audit=off"]) { $0.audit == nil },
+    Good(words: ["--audit=/var/log/calls/"]) { $0.audit == .folder("/var/log/calls") },
+    Good(words: ["--audit", "calls.jsonl"]) { $0.audit == .file("calls.jsonl") },
+    Good(words: ["--audit-values"]) { $0.auditValues },
+    Good(words: ["--audit-on-error=allow"]) { $0.auditOnError == .allow },
+    Good(words: ["--audit-max-size=2m", "--audit-max-age=1h"]) {
+      $0.auditLimits.maximumSize == 2 << 20 && $0.auditLimits.maximumAge == .seconds(3600)
+    },
+    Good(words: [], variables: ["XDG_STATE_HOME": "/state"]) {
+      $0.audit == .folder("/state/mcp-gateway/audit/log")
+    },
+    Good(words: [], variables: ["XDG_STATE_HOME": "relative"]) {
+      $0.stateFolder == StateFolder("/home/me/.local/state/mcp-gateway")
+    },
     Good(words: ["--transport=sse"]) { $0.transport == .sse && $0.port == 8811 },
     Good(words: ["--transport=streaming", "--port=8080"]) {
       $0.transport == .streaming && $0.port == 8080 && $0.host == "127.0.0.1"
@@ -89,7 +106,7 @@ struct SettingsReaderTests {
     Good(words: ["--static", "--watch"]) { $0.isStatic && !$0.watch },
     Good(words: ["--block-network=false", "--verify-signatures=false"]) { $0.blockSecrets },
     Good(words: [], variables: ["DOCKER_MCP_IN_CONTAINER": "1"]) {
-      $0.isInContainer && $0.catalogs == [SettingsReader.publicCatalog] && $0.registries.isEmpty
+      $0.isInContainer && $0.catalogs == [PublicCatalog.url] && $0.registries.isEmpty
         && $0.configs.isEmpty && $0.toolsConfigs.isEmpty && $0.verbose && !$0.watch
         && !$0.catalogsAreExplicit
         && $0.secretSources == ["docker-desktop", "/run/secrets/mcp_secret", "/.env"]
@@ -167,6 +184,9 @@ struct SettingsReaderTests {
     + ["0s", "x"].map { Bad("--start-timeout", ["--start-timeout=\($0)"]) }
     + ["17", "-1", "x", "", "1.5"].map { Bad("--warm", ["--warm=\($0)"]) }
     + ["0", "1001", "x"].map { Bad("--max-containers", ["--max-containers=\($0)"]) }
+    + ["0", "1", "1023k", "x", "2t"].map { Bad("--audit-max-size", ["--audit-max-size=\($0)"]) }
+    + ["0", "59s", "x", "9000h"].map { Bad("--audit-max-age", ["--audit-max-age=\($0)"]) }
+    + ["", "off", "Allow"].map { Bad("--audit-on-error", ["--audit-on-error=\($0)"]) }
     + [
       Bad("--port", ["--port=8080"]), Bad("--port", ["--transport=stdio", "--port=1"]),
       Bad("--enable-all-servers", ["--enable-all-servers", "--servers=a"]),

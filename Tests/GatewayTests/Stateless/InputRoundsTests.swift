@@ -65,7 +65,7 @@ struct InputRoundsTests {
     #expect(first?["content"] == nil)
     let question = first?["inputRequests"]?.members.first?.value
     #expect(question?["method"]?.string == "elicitation/create")
-    #expect(question?["params"]?["message"]?.string == "[s] Which?")
+    #expect(question?["params"]?["message"]?.string == "Which?")
     #expect(gateway.core.parked.count == 1)
 
     let last = try await call(gateway, Self.answering(first, Self.accept))?.result

@@ -1,3 +1,4 @@
+import Authorization
 import Foundation
 
 @testable import Gateway

@@ -17,7 +17,7 @@ import Testing
 
   @Test(arguments: [
     "", ":80", "a:b", "a:99999", "a:-1", "a:+1", "a:1:2", "[::1", "[]", "[::1]x", "a b", "a/b",
-    "u@a", "[evil]", "a:\u{661}",
+    "u@a", "[evil]", "[:::]", "[1.2.3.4]", "[.]", "a:\u{661}",
   ])
   func whatIsNoAuthorityIsRefused(text: String) { #expect(Authority(text) == nil) }
 
@@ -41,7 +41,8 @@ import Testing
     ("http://[::1]:5173", true), ("null", false), ("", false), ("localhost", false),
     ("ftp://localhost", false), ("http://localhost.evil.example", false),
     ("http://localhost@evil.example", false), ("http://localhost/", false),
-    ("http://127.0.0.1.evil.example", false), ("http://127.0.0.2", false),
+    ("http://127.0.0.1.evil.example", false), ("http://127.evil.example", false),
+    ("http://127.0.0.2", true),
     ("http://localhost:99999", false), ("http://", false), ("https://evil.example", false),
   ])
   func onlyPagesOfThisMachineMayCall(origin: String, allowed: Bool) {
@@ -69,33 +70,6 @@ import Testing
   ])
   func onlyJSONBodiesAreRead(lines: [String], isJSON: Bool) {
     #expect(MediaRanges.isJSON(contentType: lines) == isJSON)
-  }
-
-  @Test func aRandomTokenIsLongAndSafeInHeadersAndURLs() {
-    let tokens = (0..<100).map { _ in BearerToken.random() }
-    #expect(Set(tokens.map(\.secret)).count == 100)
-    for token in tokens {
-      #expect(token.secret.utf8.count == 43)
-      #expect(
-        token.secret.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) })
-      #expect(!"\(token)".contains(token.secret))
-      #expect(!String(reflecting: token).contains(token.secret))
-    }
-  }
-
-  @Test(arguments: ["", " ", "a b", "é", "a\n", "\u{7f}"])
-  func aTokenThatNoHeaderCarriesIsNone(text: String) { #expect(BearerToken(text) == nil) }
-
-  @Test(arguments: [
-    (["Bearer secret"], "token"), (["bEaReR   secret"], "token"), (["Bearer secret "], "token"),
-    (["Bearer secre"], nil), (["Bearer secret2"], nil), (["Bearer"], nil), (["secret"], nil),
-    (["Basic secret"], nil), (["Bearer secret", "Bearer secret"], nil), ([], nil),
-    (["Bearer secret x"], nil),
-  ])
-  func onlyTheTokenGivesAnIdentity(lines: [String], identity: String?) throws {
-    let token = try #require(BearerToken("secret"))
-    #expect(Authenticator.requiring(token).identity(authorization: lines) == identity)
-    #expect(Authenticator.allowUnauthenticated.identity(authorization: lines) == "anonymous")
   }
 
   @Test func theNamesOfOurHeadersAreWhatTheyShouldBe() {

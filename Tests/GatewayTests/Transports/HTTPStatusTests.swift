@@ -52,7 +52,7 @@ struct StatusRow: Sendable, CustomStringConvertible {
     .init(
       "basic scheme", without: "Authorization", with: ["Authorization: Basic correct-horse"],
       gives: 401),
-    .init("token twice", with: [HTTPProbe.authorization], gives: 401),
+    .init("token twice", with: [HTTPProbe.authorization], gives: 400),
     .init(
       "lower case scheme", without: "Authorization", with: ["Authorization: bearer correct-horse"],
       gives: 200),
@@ -137,6 +137,13 @@ struct StatusRow: Sendable, CustomStringConvertible {
       with: ["MCP-Protocol-Version: 2025-06-18", "MCP-Protocol-Version: 2025-06-18"], gives: 400),
     // Bodies
     .init("not JSON", body: "hello", gives: 400, code: -32700),
+    .init(
+      "a value that is not accepted",
+      body: #"{"jsonrpc":"2.0","method":"m","params":{"a":"\u0000"},"id":1}"#, gives: 200,
+      code: -32600),
+    .init(
+      "such a value without a request to answer",
+      body: #"{"jsonrpc":"2.0","method":"m","params":{"a":"\u0000"}}"#, gives: 400, code: -32600),
     .init("empty body", body: "", gives: 400, code: -32700),
     .init("truncated JSON", body: #"{"jsonrpc":"2.0""#, gives: 400, code: -32700),
     .init("not a message", body: "{}", gives: 400, code: -32600),

@@ -48,7 +48,7 @@ import Testing
       #expect(await eventually { probe.opener.all.first?.runningCount == 1 })
       stream.close()
       #expect(
-        await eventually(within: .seconds(5)) {
+        await eventually {
           probe.opener.all.allSatisfy { $0.isEnded && $0.runningCount == 0 }
         })
       let after = await probe.request(

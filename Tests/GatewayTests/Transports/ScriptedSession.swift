@@ -15,15 +15,25 @@ final class ScriptedSession: ClientSession {
     var listener: AsyncStream<Message>.Continuation?
     var isEnded = false
     var releases = 0
+    /// What each message's credential granted.
+    var scopes: [Set<String>] = []
     var mostAtOnce = 0
   }
 
   let id: String
   let identity: String
+  let acceptsBatches: Bool
   let state = Mutex(State())
 
-  init(id: String = UUID().uuidString, identity: String = "local") {
+  let version: String
+
+  init(
+    id: String = UUID().uuidString, identity: String = "local", acceptsBatches: Bool = false,
+    version: String = "2025-11-25"
+  ) {
+    self.version = version
     self.id = id
+    self.acceptsBatches = acceptsBatches
     self.identity = identity
   }
 
@@ -46,7 +56,8 @@ final class ScriptedSession: ClientSession {
   /// How often the servers were to be released.
   var releases: Int { state.withLock { $0.releases } }
 
-  func begin(_ message: Message) -> Begun {
+  func begin(_ message: Message, scopes: Set<String>) -> Begun {
+    state.withLock { $0.scopes.append(scopes) }
     switch message {
     case .notification(let method, let params):
       state.withLock { $0.begun.append(method) }
@@ -67,7 +78,10 @@ final class ScriptedSession: ClientSession {
   private func request(_ id: RequestID, _ method: String, _ params: JSONText) -> Begun {
     switch method {
     case "initialize":
-      return .answer(.result(id: id, Self.initializeResult))
+      return .answer(
+        .result(
+          id: id,
+          Self.initializeResult.setting("protocolVersion", to: JSONText(string: version))))
     case "ping", "fast": return .answer(.result(id: id, .emptyObject))
     case "tools/list": return .answer(.result(id: id, Self.tools))
     case "tools/call":
@@ -186,7 +200,12 @@ final class ScriptedOpener: SessionOpener {
   let ready = Mutex(true)
   let limit: Int
 
-  init(limit: Int = 10_000) { self.limit = limit }
+  let version: String
+
+  init(limit: Int = 10_000, version: String = "2025-11-25") {
+    self.limit = limit
+    self.version = version
+  }
 
   var isReady: Bool { ready.withLock { $0 } }
   var all: [ScriptedSession] { sessions.withLock { $0 } }
@@ -205,7 +224,7 @@ final class ScriptedOpener: SessionOpener {
   }
 
   func open(identity: String) throws(Refusal) -> any ClientSession {
-    let session = ScriptedSession(identity: identity)
+    let session = ScriptedSession(identity: identity, version: version)
     let isAdmitted = sessions.withLock { sessions in
       guard sessions.count < limit else { return false }
       sessions.append(session)

@@ -5,6 +5,33 @@ import Wire
 @testable import Gateway
 
 @Suite(.timeLimit(.minutes(1))) struct StdioTransportTests {
+  @Test(arguments: [true, false])
+  func aBatchIsAnsweredByOneLineWhereItIsAccepted(isAccepted: Bool) async throws {
+    let probe = StdioProbe(session: ScriptedSession(acceptsBatches: isAccepted))
+    let ping = #"{"jsonrpc":"2.0","id":1,"method":"fast"}"#
+    let slow = #"{"jsonrpc":"2.0","id":2,"method":"slow","params":{"ms":10}}"#
+    probe.send(#"[{"jsonrpc":"2.0","method":"notifications/x"}]"# + "\n")
+    probe.send("[\(ping),\(slow)]\n")
+    let lines = await probe.lines(isAccepted ? 1 : 2)
+    if isAccepted {
+      #expect(lines.count == 1)
+      #expect(lines.first?.hasPrefix("[") == true)
+      #expect(try JSONText(validating: lines.first ?? "").elements.count == 2)
+    } else {
+      #expect(lines.allSatisfy { $0.contains("-32600") })
+    }
+    _ = await probe.finish()
+  }
+
+  @Test func aMalformedResponseIsNotAnswered() async {
+    let probe = StdioProbe()
+    probe.send(#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"# + "\n")
+    probe.request(2, "fast")
+    let lines = await probe.lines(1)
+    #expect(lines.first?.contains(#""id":2"#) == true)
+    _ = await probe.finish()
+  }
+
   @Test func aRequestIsAnsweredOnOneLine() async {
     let probe = StdioProbe()
     probe.request(7, "fast")
@@ -157,6 +184,36 @@ import Wire
     for id in 1...4 { probe.request(id, "large", #"{"bytes":300000}"#) }
     #expect(await probe.lines(4).count == 4)
     #expect(await probe.finish() == .endOfInput)
+  }
+
+  /// Reading stops while answers wait, and goes on when they are read.
+  @Test func aClientThatAsksWithoutReadingIsAnsweredInTheEnd() async {
+    let probe = StdioProbe()
+    let count = 60_000
+    let asking = Task.detached {
+      for id in 0..<count { probe.send(#"{"jsonrpc":"2.0","id":\#(id),"method":5}"# + "\n") }
+    }
+    let lines = await probe.lines(count)
+    await asking.value
+    #expect(lines.count == count)
+    #expect(lines.last?.contains(#""id":\#(count - 1),"#) == true)
+    #expect(await probe.finish() == .endOfInput)
+  }
+
+  @Test func aSocketServesAsWellAsAPipe() async throws {
+    var ends: [Int32] = [0, 0]
+    try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    let transport = StdioTransport(input: ends[0], output: ends[0])
+    let run = Task { await transport.run(ScriptedSession()) }
+    let request = Array((#"{"jsonrpc":"2.0","id":7,"method":"fast"}"# + "\n").utf8)
+    #expect(write(ends[1], request, request.count) == request.count)
+    shutdown(ends[1], Int32(SHUT_WR))
+    #expect(await run.value == .endOfInput)
+    close(ends[0])
+    var answer = [UInt8](repeating: 0, count: 1000)
+    let length = read(ends[1], &answer, answer.count)
+    #expect(String(decoding: answer.prefix(max(0, length)), as: UTF8.self).contains(#""id":7"#))
+    close(ends[1])
   }
 
   @Test(arguments: [1, 500])

@@ -21,7 +21,19 @@ final class AcceptedConnections<Inbound: Sendable, Outbound: Sendable>: Sendable
   /// Why the listener closed by itself.
   var error: (any Error)? { failure.withLock { $0 } }
 
+  /// Hands `connection` on once it is open: it is set up before that, and whoever writes to it at
+  /// once, as to one too many, would only close it. On the connection's event loop.
   func put(_ connection: Connection) {
+    let opening = Opening { [self] in handOn(connection) }
+    do {
+      try connection.channel.pipeline.syncOperations.addHandler(opening, position: .first)
+    } catch {
+      // The client is gone already.
+      handOn(connection)
+    }
+  }
+
+  private func handOn(_ connection: Connection) {
     if case .enqueued = continuation.yield(connection) { return }
     Task { await Self.discard(connection) }
   }
@@ -43,6 +55,32 @@ final class AcceptedConnections<Inbound: Sendable, Outbound: Sendable>: Sendable
   private static func discard(_ connection: Connection) async {
     // A failure here is that of a connection that is being thrown away.
     try? await connection.executeThenClose { _, _ in }
+  }
+}
+
+/// In a connection's pipeline: tells once when it opens, or that it never will.
+private final class Opening: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = ByteBuffer
+
+  private var tell: (() -> Void)?
+
+  init(_ tell: @escaping () -> Void) { self.tell = tell }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    if context.channel.isActive { end() }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+  func channelActive(context: ChannelHandlerContext) {
+    end()
+    context.fireChannelActive()
+    context.pipeline.syncOperations.removeHandler(self, promise: nil)
+  }
+
+  private func end() {
+    tell?()
+    tell = nil
   }
 }
 

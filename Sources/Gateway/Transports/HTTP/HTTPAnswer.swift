@@ -14,15 +14,22 @@ enum Reply: Sendable {
 enum HTTPAnswer: Sendable {
   case empty(HTTPResponse.Status, HTTPFields = [:])
   case json(Message, HTTPFields = [:])
+  /// Several responses in one array.
+  case batch([Message])
+  /// Public and the same for everybody, so it may be kept for a while.
+  case document(JSONText)
   case refusal(HTTPRefusal)
-  /// The response of a call: JSON if it comes soon and alone, else an event stream.
-  case reply(Mailbox<Reply>)
-  /// The same in the stateless era, where the status says what became of the request;
+  /// The response of a session's request: JSON if it comes soon and alone, else an event stream,
+  /// which the client may leave and come back to.
+  case reply(EventStream, of: HTTPSession)
+  /// The response of a request of the stateless era, where the status says what became of it;
   /// `whenOver` is called when the answer is written or the client is gone.
   case stateless(Mailbox<Reply>, whenOver: @Sendable () -> Void)
-  /// A stream without end; `whenOver` is called when the client or the session is gone.
+  /// A stream for one reader, who goes on where the stream is; `whenOver` is called when the client
+  /// or the stream is gone.
   case stream(
-    Mailbox<Message>, first: ByteBuffer?, whenOver: @Sendable () async -> Void)
+    EventStream, EventStream.Reader, first: ByteBuffer?,
+    whenOver: @Sendable () async -> Void = {})
 }
 
 /// Puts an answer on a connection.
@@ -39,14 +46,18 @@ struct AnswerWriter {
         HTTPResponse(status: status, headerFields: headers.merging(length)))
     case .json(let message, let headers):
       try await writeJSON(.ok, message.encoded, headers, writer)
+    case .batch(let responses):
+      try await writeJSON(.ok, MessageBatch.encoded(responses), [:], writer)
+    case .document(let text):
+      try await writeJSON(.ok, Array(text.bytes), [:], caching: "max-age=300", writer)
     case .refusal(let refusal):
       try await writeJSON(refusal.status, refusal.body, refusal.headers, writer)
-    case .reply(let box): try await writeReply(box, writer) { _ in .ok }
+    case .reply(let stream, let session): try await writeReply(stream, session, writer)
     case .stateless(let box, let whenOver):
       defer { whenOver() }
       try await writeReply(box, writer, status: StatelessStatus.of)
-    case .stream(let box, let first, let whenOver):
-      do { try await writeStream(box, first, writer) } catch {
+    case .stream(let stream, let reader, let first, let whenOver):
+      do { try await writeStream(stream, reader, first, writer) } catch {
         await whenOver()
         throw error
       }
@@ -56,11 +67,11 @@ struct AnswerWriter {
 
   private func writeJSON(
     _ status: HTTPResponse.Status, _ body: [UInt8], _ headers: HTTPFields,
-    _ writer: consuming ResponseWriter
+    caching: String = "no-store", _ writer: consuming ResponseWriter
   ) async throws {
     let fields = headers.merging([
       .contentType: "application/json", .contentLength: "\(body.count)",
-      .cacheControl: "no-store",
+      .cacheControl: caching,
     ])
     try await writer.write(
       response: HTTPResponse(status: status, headerFields: fields),
@@ -113,25 +124,42 @@ struct AnswerWriter {
     }
   }
 
+  private func writeReply(
+    _ stream: EventStream, _ session: HTTPSession, _ writer: consuming ResponseWriter
+  ) async throws {
+    let patience = channel.eventLoop.scheduleTask(in: timing.patience) { stream.nudge() }
+    let answer = await stream.soleAnswer()
+    patience.cancel()
+    if let answer { return try await writeJSON(.ok, answer.encoded, [:], writer) }
+    guard channel.isActive else { return stream.abandon() }
+    let first = session.isPrimed ? stream.beginning : nil
+    let reader = stream.begin()
+    session.keep(stream)
+    try await writeStream(stream, reader, first, writer)
+  }
+
   private func writeStream(
-    _ box: Mailbox<Message>, _ first: ByteBuffer?, _ writer: consuming ResponseWriter
+    _ stream: EventStream, _ reader: EventStream.Reader, _ first: ByteBuffer?,
+    _ writer: consuming ResponseWriter
   ) async throws {
     let look = channel.eventLoop.scheduleRepeatedTask(
       initialDelay: timing.look, delay: timing.look
-    ) { _ in box.nudge() }
-    defer { look.cancel() }
-    channel.closeFuture.whenComplete { _ in box.nudge() }
+    ) { _ in stream.nudge() }
+    defer {
+      look.cancel()
+      stream.leave(reader)
+    }
     var body: any ResponseBodyWriter = try await writer.writeHead(
       HTTPResponse(status: .ok, headerFields: ServerSentEvents.headers))
     if let first { try await body.write(first) }
     var quietSince = ContinuousClock.now
     events: while channel.isActive {
-      switch await box.next() {
-      case .element(let message):
-        try await body.write(ServerSentEvents.message(message))
+      switch await stream.next(reader) {
+      case .event(let buffer):
+        try await body.write(buffer)
         quietSince = .now
       case .nudge: try await keepAlive(&quietSince, &body)
-      case .finished: break events
+      case .finished, .replaced: break events
       }
     }
     try await body.finish(nil)

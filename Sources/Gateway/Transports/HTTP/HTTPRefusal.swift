@@ -19,9 +19,6 @@ struct HTTPRefusal: Error, Equatable {
     self.id = id
   }
 
-  static let unauthorized = HTTPRefusal(
-    .unauthorized, .invalidRequest("a valid bearer token is required"),
-    [.wwwAuthenticate: #"Bearer realm="MCP Gateway""#])
   static func forbidden(_ reason: String) -> HTTPRefusal {
     HTTPRefusal(.forbidden, .invalidRequest(reason))
   }
@@ -45,6 +42,12 @@ struct HTTPRefusal: Error, Equatable {
   /// The same for an id that never was, has ended, or belongs to somebody else.
   static let unknownSession = HTTPRefusal(
     .notFound, .invalidRequest("no such session; send initialize again"))
+  static let unknownEvent = HTTPRefusal(
+    .badRequest, .invalidRequest("Last-Event-ID was not given out in this session"))
+  /// Not 404: the session is there.
+  static let eventsGone = HTTPRefusal(
+    .badRequest,
+    .invalidRequest("events after Last-Event-ID are not kept any more; send the request again"))
   static let streamTaken = HTTPRefusal(
     .conflict, .invalidRequest("the session has a stream already"))
   static func full(_ refusal: Refusal) -> HTTPRefusal {
@@ -56,9 +59,11 @@ struct HTTPRefusal: Error, Equatable {
   }
   static let shuttingDown = HTTPRefusal(
     .serviceUnavailable, .internal("the gateway is shutting down"))
-  /// A body that is no message.
+  /// A body that is no message. A request that only holds a value that we do not accept is answered
+  /// like any other that fails: clients take an error status for the end of their session.
   static func message(_ problem: MessageProblem) -> HTTPRefusal {
-    HTTPRefusal(.badRequest, problem.error, id: problem.id)
+    let isAnswer = problem.isAboutValue && problem.subject == .request && problem.id != nil
+    return HTTPRefusal(isAnswer ? .ok : .badRequest, problem.error, id: problem.id)
   }
 
   /// The same answer under the id of the request that caused it.

@@ -1,41 +1,56 @@
+import Authorization
 import HTTPTypes
+import Wire
 
-/// Everything about a request that its head decides, in the order in which it is checked. Pure:
-/// headers in, decision out.
+/// Everything about a request that its head decides, in the order in which it is checked: what is
+/// open to strangers, then (elsewhere) who asks, then all that would tell a stranger something.
+/// Pure: headers in, decision out.
 struct HTTPRequestRules: Sendable {
   /// Which protocol is served.
   let endpoint: HTTPEndpoint
-  let authenticator: Authenticator
+  /// Where tokens come from; nil where authorization servers play no part.
+  var metadata: ResourceMetadata?
   let hostRule: HostRule
   /// Longest body in bytes.
   let bodyLimit: Int
 
-  /// What to do with a request.
-  enum Decision: Equatable {
+  /// What strangers get as well.
+  enum OpenDecision: Equatable {
     case health
-    case redirect(to: String)
+    case metadata(ResourceMetadata)
     case refuse(HTTPRefusal)
-    case post(identity: String, session: String?)
-    /// A message of the stateless era.
-    case stateless(identity: String)
-    case listen(identity: String, session: String?)
-    case delete(identity: String, session: String)
   }
 
+  /// What to do with the request of somebody who is known.
+  enum Decision: Equatable {
+    case redirect(to: String)
+    case refuse(HTTPRefusal)
+    case post(session: String?)
+    /// A message of the stateless era.
+    case stateless
+    case listen(session: String?, after: String? = nil)
+    case delete(session: String)
+  }
+
+  /// Nil for all that is not for strangers.
+  func decideOpenly(_ head: HTTPRequest) -> OpenDecision? {
+    let path = String(Self.split(head.path ?? "/").path)
+    let isMetadata = metadata?.paths.contains(path) == true
+    guard path == "/health" || isMetadata else { return nil }
+    guard head.method == .get || head.method == .head else {
+      return .refuse(.methodNotAllowed("GET, HEAD"))
+    }
+    return isMetadata ? metadata.map(OpenDecision.metadata) : .health
+  }
+
+  /// For requests that bear sufficient credentials only.
   func decide(_ head: HTTPRequest) -> Decision {
     let (path, query) = Self.split(head.path ?? "/")
-    if path == "/health" {
-      return head.method == .get || head.method == .head
-        ? .health : .refuse(.methodNotAllowed("GET, HEAD"))
-    }
-    let fields = head.headerFields
-    guard let identity = authenticator.identity(authorization: fields[values: .authorization])
-    else { return .refuse(.unauthorized) }
     if let refusal = refusalByOrigin(head) { return .refuse(refusal) }
     guard path == endpoint.path else { return .redirect(to: endpoint.path) }
     switch endpoint {
-    case .streaming: return streaming(head, identity)
-    case .sse: return sse(head, identity, query)
+    case .streaming: return streaming(head)
+    case .sse: return sse(head, query)
     }
   }
 
@@ -57,25 +72,25 @@ struct HTTPRequestRules: Sendable {
     return nil
   }
 
-  private func streaming(_ head: HTTPRequest, _ identity: String) -> Decision {
+  private func streaming(_ head: HTTPRequest) -> Decision {
     let fields = head.headerFields
     let session = fields[.mcpSessionID]
     let accepts = MediaRanges(fields[values: .accept])
     if ![.get, .post, .delete].contains(head.method) {
       return .refuse(.methodNotAllowed("GET, POST, DELETE"))
     }
-    if isStateless(head) { return stateless(head, identity) }
+    if isStateless(head) { return stateless(head) }
     switch head.method {
-    case .post: return refusalOfPost(head) ?? .post(identity: identity, session: session)
+    case .post: return refusalOfPost(head) ?? .post(session: session)
     case .get:
       guard accepts.admits("text", "event-stream") else {
         return .refuse(.notAcceptable("text/event-stream"))
       }
       guard session != nil else { return .refuse(.sessionRequired) }
-      return .listen(identity: identity, session: session)
+      return .listen(session: session, after: fields[.lastEventID])
     default:
       guard let session else { return .refuse(.sessionRequired) }
-      return .delete(identity: identity, session: session)
+      return .delete(session: session)
     }
   }
 
@@ -88,17 +103,17 @@ struct HTTPRequestRules: Sendable {
     return body(head).map { .refuse($0) }
   }
 
-  private func sse(_ head: HTTPRequest, _ identity: String, _ query: Substring) -> Decision {
+  private func sse(_ head: HTTPRequest, _ query: Substring) -> Decision {
     switch head.method {
     case .get:
       guard MediaRanges(head.headerFields[values: .accept]).admits("text", "event-stream") else {
         return .refuse(.notAcceptable("text/event-stream"))
       }
-      return .listen(identity: identity, session: nil)
+      return .listen(session: nil)
     case .post:
       if let refusal = body(head) { return .refuse(refusal) }
       guard let session = Self.sessionID(inQuery: query) else { return .refuse(.sessionRequired) }
-      return .post(identity: identity, session: session)
+      return .post(session: session)
     default: return .refuse(.methodNotAllowed("GET, POST"))
     }
   }
@@ -147,6 +162,7 @@ public enum HTTPEndpoint: Sendable, Hashable, CaseIterable {
 
 extension HTTPField.Name {
   static let mcpSessionID = known("Mcp-Session-Id")
+  static let lastEventID = known("Last-Event-ID")
   static let secFetchSite = known("Sec-Fetch-Site")
   static let accelBuffering = known("X-Accel-Buffering")
   static let secondHost = known("Host")

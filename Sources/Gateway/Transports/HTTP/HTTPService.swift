@@ -1,3 +1,4 @@
+import Authorization
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
@@ -16,6 +17,7 @@ struct ReplyTiming: Sendable, Hashable {
 /// Serves requests: asks the rules about the head, the session about the message.
 struct HTTPService: Sendable {
   let rules: HTTPRequestRules
+  let authenticator: Authenticator
   let opener: any SessionOpener
   let table: SessionTable
   let timing: ReplyTiming
@@ -31,138 +33,222 @@ struct HTTPService: Sendable {
     _ request: Request, _ writer: borrowing ResponseWriter, _ channel: any Channel
   ) async -> HTTPAnswer {
     do throws(HTTPRefusal) {
+      if let open = rules.decideOpenly(request.head) { return try answer(open) }
+      let principal = try await authenticate(request.head)
       switch rules.decide(request.head) {
-      case .health: return .empty(opener.isReady ? .ok : .serviceUnavailable)
       case .redirect(let path): return .empty(.temporaryRedirect, [.location: path])
       case .refuse(let refusal): throw refusal
-      case .post(let identity, let session):
-        return try await post(request, identity, session, writer, channel)
-      case .stateless(let identity):
-        return try await stateless(request, identity, try await message(request, writer))
-      case .listen(let identity, let id?):
-        return try listen(try find(id, identity), channel)
-      case .listen(let identity, nil): return try openStream(identity, channel)
-      case .delete(let identity, let id):
-        await table.end(try find(id, identity))
+      case .post(let session):
+        return try await post(request, principal, session, writer, channel)
+      case .stateless:
+        return try await stateless(
+          request, principal, try message(try await bytes(request, writer)))
+      case .listen(let id?, let event):
+        return try listen(try find(id, principal), after: event, channel)
+      case .listen(nil, _): return try openStream(principal, channel)
+      case .delete(let id):
+        await table.end(try find(id, principal))
         return .empty(.noContent)
       }
     } catch { return .refusal(error) }
   }
 
-  private func find(_ id: String, _ identity: String) throws(HTTPRefusal) -> HTTPSession {
-    guard let session = table.find(id, identity: identity) else { throw .unknownSession }
+  private func answer(_ decision: HTTPRequestRules.OpenDecision) throws(HTTPRefusal) -> HTTPAnswer {
+    switch decision {
+    case .health: return .empty(opener.isReady ? .ok : .serviceUnavailable)
+    case .metadata(let metadata): return .document(metadata.document)
+    case .refuse(let refusal): throw refusal
+    }
+  }
+
+  /// Before anything that could tell a stranger something: sessions, methods, bodies.
+  private func authenticate(_ head: HTTPRequest) async throws(HTTPRefusal) -> Principal {
+    do throws(AuthorizationFailure) {
+      return try await authenticator.principal(
+        authorization: head.headerFields[values: .authorization], target: head.path ?? "/")
+    } catch { throw .unauthorized(error, rules.metadata) }
+  }
+
+  private func find(
+    _ id: String, _ principal: Principal
+  ) throws(HTTPRefusal) -> HTTPSession {
+    guard let session = table.find(id, identity: principal.identity) else { throw .unknownSession }
     return session
   }
 
   private func post(
-    _ request: Request, _ identity: String, _ id: String?, _ writer: borrowing ResponseWriter,
-    _ channel: any Channel
+    _ request: Request, _ principal: Principal, _ id: String?,
+    _ writer: borrowing ResponseWriter, _ channel: any Channel
   ) async throws(HTTPRefusal) -> HTTPAnswer {
     // An unknown session needs no look at the body.
-    let session = try id.map { id throws(HTTPRefusal) in try find(id, identity) }
-    let message = try await message(request, writer)
+    let session = try id.map { id throws(HTTPRefusal) in try find(id, principal) }
+    let bytes = try await bytes(request, writer)
+    if let session, session.acceptsBatches, MessageBatch.looksLike(bytes) {
+      return await reply(session, try batch(bytes), principal, channel)
+    }
+    let message = try message(bytes)
     if let refusal = refusalOfEra(message) { throw refusal }
-    guard let session else { return try await initialize(message, identity, channel) }
+    guard let session else { return try await initialize(message, principal, channel) }
     return switch rules.endpoint {
-    case .streaming: reply(session, message, channel)
-    case .sse: await accept(session, message, channel)
+    case .streaming: reply(session, message, principal, channel)
+    case .sse: await accept(session, message, principal, channel)
     }
   }
 
-  private func message(
+  private func bytes(
     _ request: Request, _ writer: borrowing ResponseWriter
-  ) async throws(HTTPRefusal) -> Message {
-    let bytes: [UInt8]
+  ) async throws(HTTPRefusal) -> [UInt8] {
     do {
       if request.headers[.expect]?.lowercased() == "100-continue" {
         try await writer.writeInformationalHead(HTTPResponse(status: .continue))
       }
-      bytes = Array(buffer: try await request.body.collect(upTo: rules.bodyLimit))
+      return Array(buffer: try await request.body.collect(upTo: rules.bodyLimit))
     } catch is NIOTooManyBytesError { throw .tooLarge(rules.bodyLimit) } catch {
       // The connection broke; nobody reads this.
       throw .badRequest("the body did not arrive")
     }
-    do throws(MessageProblem) {
-      return try Message(bytes, limits: JSONLimits(maximumBytes: rules.bodyLimit))
-    } catch { throw .message(error) }
+  }
+
+  private var limits: JSONLimits { JSONLimits(maximumBytes: rules.bodyLimit) }
+
+  private func message(_ bytes: [UInt8]) throws(HTTPRefusal) -> Message {
+    do throws(MessageProblem) { return try Message(bytes, limits: limits) } catch {
+      throw .message(error)
+    }
+  }
+
+  private func batch(_ bytes: [UInt8]) throws(HTTPRefusal) -> MessageBatch {
+    do throws(MessageProblem) { return try MessageBatch(bytes, limits: limits) } catch {
+      throw .message(error)
+    }
   }
 }
 
 /// Streamable HTTP.
 extension HTTPService {
   private func initialize(
-    _ message: Message, _ identity: String, _ channel: any Channel
+    _ message: Message, _ principal: Principal, _ channel: any Channel
   ) async throws(HTTPRefusal) -> HTTPAnswer {
     guard case .request(_, "initialize", _) = message else {
       throw .sessionRequired.answering(message)
     }
     let session: HTTPSession
-    do throws(HTTPRefusal) { session = try table.open(identity: identity) } catch {
+    do throws(HTTPRefusal) { session = try table.open(identity: principal.identity) } catch {
       throw error.answering(message)
     }
     let response: Message? =
-      switch session.begin(message, on: channel) {
+      switch session.begin(message, scopes: principal.scopes, on: channel) {
       case .nothing: nil
       case .answer(let response): response
       // Nothing may be sent between initialize and its response.
       case .work(let exchange): await exchange.run { _ in }
       }
-    guard let response, case .result = response else {
+    guard let response, case .result(_, let result) = response else {
       await table.end(session)
       return response.map { .json($0) } ?? .refusal(.badRequest("initialize was withdrawn"))
     }
+    session.initialized(result)
     return .json(response, [.mcpSessionID: session.id])
   }
 
   private func reply(
-    _ session: HTTPSession, _ message: Message, _ channel: any Channel
+    _ session: HTTPSession, _ message: Message, _ principal: Principal,
+    _ channel: any Channel
   ) -> HTTPAnswer {
-    switch session.begin(message, on: channel) {
+    switch session.begin(message, scopes: principal.scopes, on: channel) {
     case .nothing: return .empty(.accepted)
     case .answer(let response): return .json(response)
     case .work(let exchange):
-      let box = Mailbox<Reply>(capacity: 16)
+      let stream = session.makeStream()
       do throws(RPCError) {
         try session.start(exchange) {
-          await box.send(.related($0))
+          await stream.send($0)
         } whenDone: {
-          box.finish(with: $0.map { .response($0) })
+          stream.finish(with: $0)
         }
-        return .reply(box)
+        return .reply(stream, of: session)
       } catch { return .json(message.failing(error)) }
     }
   }
 
+  /// The answer to a batch of 2025-03-26: an array where no request needs work; else a stream with
+  /// one event for each response, on HTTP+SSE the session's.
+  private func reply(
+    _ session: HTTPSession, _ batch: MessageBatch, _ principal: Principal,
+    _ channel: any Channel
+  ) async -> HTTPAnswer {
+    let exchange = session.begin(batch, scopes: principal.scopes, on: channel)
+    guard !exchange.isSilent else { return .empty(.accepted) }
+    let isStreaming = rules.endpoint == .streaming
+    if exchange.workCount == 0, isStreaming {
+      let responses = await exchange.run { _ in }
+      return .batch(responses)
+    }
+    let stream = isStreaming ? session.makeStream() : session.unsolicited
+    do throws(RPCError) {
+      try session.start(exchange.workCount) {
+        for response in await exchange.run(emit: { await stream.send($0) }) {
+          await stream.send(response)
+        }
+        if isStreaming { stream.finish(with: nil) }
+      }
+    } catch {
+      guard isStreaming else {
+        await stream.send(.failure(id: nil, error))
+        return .empty(.accepted)
+      }
+      return .json(.failure(id: nil, error))
+    }
+    return isStreaming ? .reply(stream, of: session) : .empty(.accepted)
+  }
+
   private func listen(
-    _ session: HTTPSession, _ channel: any Channel
+    _ session: HTTPSession, after event: String?, _ channel: any Channel
   ) throws(HTTPRefusal) -> HTTPAnswer {
-    guard session.listen() else { throw .streamTaken }
+    if let event { return try resume(session, after: event, channel) }
+    let stream = session.unsolicited
+    guard let reader = stream.attach() else { throw .streamTaken }
     session.attach(channel)
-    return .stream(session.unsolicited, first: nil) { session.stopListening() }
+    let first = session.isPrimed ? stream.beginning : nil
+    return .stream(stream, reader, first: first) { session.touch() }
+  }
+
+  /// The client names the last event it got; it goes on with the next one of the same stream.
+  private func resume(
+    _ session: HTTPSession, after event: String, _ channel: any Channel
+  ) throws(HTTPRefusal) -> HTTPAnswer {
+    switch session.resume(after: event) {
+    case .unknown: throw .unknownEvent
+    case .gone: throw .eventsGone
+    case .stream(let stream, let reader):
+      session.attach(channel)
+      return .stream(stream, reader, first: nil) { session.touch() }
+    }
   }
 }
 
 /// HTTP+SSE: one stream carries everything to the client, and ends with its session.
 extension HTTPService {
   private func openStream(
-    _ identity: String, _ channel: any Channel
+    _ principal: Principal, _ channel: any Channel
   ) throws(HTTPRefusal) -> HTTPAnswer {
-    let session = try table.open(identity: identity)
+    let session = try table.open(identity: principal.identity)
     session.attach(channel)
-    _ = session.listen()
+    // The session is new: nobody else can have the place.
+    guard let reader = session.unsolicited.attach() else { throw .streamTaken }
     let address = "\(rules.endpoint.path)?sessionid=\(session.id)"
     let first = ServerSentEvents.event("endpoint", address.utf8)
-    return .stream(session.unsolicited, first: first) { [table] in
-      session.stopListening()
+    return .stream(session.unsolicited, reader, first: first) { [table] in
       await table.end(session)
     }
   }
 
   private func accept(
-    _ session: HTTPSession, _ message: Message, _ channel: any Channel
+    _ session: HTTPSession, _ message: Message, _ principal: Principal,
+    _ channel: any Channel
   ) async -> HTTPAnswer {
     let box = session.unsolicited
-    switch session.begin(message, on: channel) {
+    switch session.begin(message, scopes: principal.scopes, on: channel) {
     case .nothing: break
     case .answer(let response): await box.send(response)
     case .work(let exchange):

@@ -1,3 +1,4 @@
+import Authorization
 import Glibc
 import HTTPTypes
 import HummingbirdCore
@@ -18,6 +19,8 @@ public struct HTTPConfiguration: Sendable {
   public var port: Int
   /// Who may call.
   public var authenticator: Authenticator
+  /// The host of the URL under which clients know us, if not the address that we listen on.
+  public var publicHost: String?
   /// For what goes wrong with connections; requests are not logged here.
   public var logger = Logger(label: "gateway.http", factory: { _ in SwiftLogNoOpLogHandler() })
   /// Longest body in bytes.
@@ -28,6 +31,7 @@ public struct HTTPConfiguration: Sendable {
     set { sessions.idle = newValue }
   }
   var sessions = SessionLimits()
+  var replay = EventLog.Limits()
   var connections = ConnectionLimits()
   var timing = ReplyTiming()
   /// How often sessions are looked after.
@@ -143,7 +147,9 @@ public final class HTTPTransport: Sendable {
   /// accept no more connections.
   public func serve(_ opener: any SessionOpener) async throws(Problem) {
     isServed.withLock { $0 = true }
-    let table = SessionTable(opener: opener, limits: configuration.sessions)
+    let table = SessionTable(
+      opener: opener, limits: configuration.sessions,
+      replay: configuration.endpoint == .streaming ? Replay(limits: configuration.replay) : nil)
     let http = Self.http1(configuration, service(opener, table).respond)
     // A task of its own, never cancelled: see ``AcceptedConnections``. Closing the listener ends
     // it in order.
@@ -183,11 +189,14 @@ public final class HTTPTransport: Sendable {
   private func service(_ opener: any SessionOpener, _ table: SessionTable) -> HTTPService {
     let authenticator = configuration.authenticator
     let rules = HTTPRequestRules(
-      endpoint: configuration.endpoint, authenticator: authenticator,
+      endpoint: configuration.endpoint, metadata: authenticator.metadata,
       hostRule: HostRule(
-        bindHost: configuration.host, requiresToken: authenticator.requiresToken),
+        bindHost: configuration.host, requiresToken: authenticator.requiresToken,
+        publicHost: configuration.publicHost),
       bodyLimit: configuration.bodyLimit)
-    return HTTPService(rules: rules, opener: opener, table: table, timing: configuration.timing)
+    return HTTPService(
+      rules: rules, authenticator: authenticator, opener: opener, table: table,
+      timing: configuration.timing)
   }
 
   private func handle(_ connection: HTTP1Channel.Value, _ http: HTTP1Channel) async {

@@ -12,22 +12,17 @@ struct Authority: Hashable {
       guard let end = text.firstIndex(of: "]") else { return nil }
       host = String(text[text.index(after: text.startIndex)..<end])
       port = text[text.index(after: end)...]
-      guard !host.isEmpty, host.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else {
-        return nil
-      }
+      guard IPAddress(host)?.family == .v6 else { return nil }
       isIPLiteral = true
     } else {
       let end = text.firstIndex(of: ":") ?? text.endIndex
       host = String(text[..<end])
       port = text[end...]
       guard !host.isEmpty, host.utf8.allSatisfy(Self.isNameByte) else { return nil }
-      isIPLiteral = Self.isIPv4(host)
+      isIPLiteral = IPAddress(host) != nil
     }
     guard port.isEmpty || Self.isPort(port) else { return nil }
   }
-
-  /// The names under which this machine reaches itself.
-  var isLoopback: Bool { host == "localhost" || host == "127.0.0.1" || host == "::1" }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
@@ -43,12 +38,6 @@ struct Authority: Hashable {
     return digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
       && UInt16(digits) != nil
   }
-
-  private static func isIPv4(_ host: String) -> Bool {
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4
-      && parts.allSatisfy { $0.allSatisfy(\.isNumber) && UInt8($0) != nil }
-  }
 }
 
 /// Which `Host` headers are ours. A browser that was led to us by DNS rebinding names the
@@ -57,12 +46,17 @@ struct HostRule: Sendable {
   /// The address we listen on, as configured.
   let bindHost: String
   let requiresToken: Bool
+  /// The host of the URL under which the operator says that we are known; lower case.
+  var publicHost: String?
 
   private var listensEverywhere: Bool { bindHost == "0.0.0.0" || bindHost == "::" }
 
   func allows(_ header: String) -> Bool {
     guard let authority = Authority(header) else { return false }
-    if authority.isLoopback || authority.host == bindHost.lowercased() { return true }
+    if Loopback.isReached(by: authority.host) || authority.host == bindHost.lowercased() {
+      return true
+    }
+    if authority.host == publicHost { return true }
     guard listensEverywhere else { return false }
     // We cannot know our names. With a token a rebound browser gets nowhere; without one only
     // names pass that nobody can register and point at us.
@@ -76,7 +70,8 @@ enum OriginRule {
   /// `Origin` as parsed: scheme, loopback host, any port, nothing else. `null` is refused.
   static func allows(_ origin: String) -> Bool {
     for scheme in ["http://", "https://"] where origin.lowercased().hasPrefix(scheme) {
-      return Authority(origin.dropFirst(scheme.count))?.isLoopback == true
+      guard let authority = Authority(origin.dropFirst(scheme.count)) else { return false }
+      return Loopback.isReached(by: authority.host)
     }
     return false
   }

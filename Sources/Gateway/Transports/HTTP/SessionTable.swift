@@ -4,12 +4,18 @@ import Wire
 /// How many sessions there may be, and for how long.
 struct SessionLimits: Sendable, Hashable {
   var perIdentity = 100
-  var total = 1000
+  /// Over all identities. Less than ``GatewayCore/mostSessions``, which also counts the sessions that
+  /// have left the table and are still ending.
+  var total = 900
   var callsPerSession = 64
+  /// Over all sessions of one identity. ``GatewayCore`` bounds those of all identities.
+  var callsPerIdentity = 256
   /// A session that nobody uses for so long ends.
   var idle = Duration.seconds(30 * 60)
-  /// Calls of a client without any open connection are cancelled after this time: their answers
-  /// could not be delivered. Long enough for a client that reconnects.
+  /// Calls of a client without any open connection are cancelled after this time: as long as events
+  /// are kept for it to come back to.
+  var vanished = Duration.seconds(5 * 60)
+  /// A session without any open connection for so long may give way to a new one.
   var abandoned = Duration.seconds(1)
   /// How long an ending session is waited for.
   var end = Duration.seconds(5)
@@ -25,11 +31,16 @@ final class SessionTable: Sendable {
 
   private let opener: any SessionOpener
   let limits: SessionLimits
+  /// Nil where streams cannot be resumed.
+  private let replay: Replay?
+  private let inFlight: CallsInFlight
   private let state = Mutex(State())
 
-  init(opener: any SessionOpener, limits: SessionLimits) {
+  init(opener: any SessionOpener, limits: SessionLimits, replay: Replay? = nil) {
     self.opener = opener
     self.limits = limits
+    self.replay = replay
+    inFlight = CallsInFlight(perIdentity: limits.callsPerIdentity)
   }
 
   var count: Int { state.withLock { $0.sessions.count } }
@@ -38,9 +49,12 @@ final class SessionTable: Sendable {
     let (session, displaced) = try state.withLock {
       state throws(HTTPRefusal) -> (HTTPSession, HTTPSession?) in
       guard !state.isClosed else { throw .shuttingDown }
-      let displaced = try makeRoom(for: identity, &state)
+      let displaced = try sessionToDisplace(for: identity, state.sessions.values)
       let session = HTTPSession(
-        try openSession(identity), identity: identity, callLimit: limits.callsPerSession)
+        try openSession(identity), identity: identity, callLimit: limits.callsPerSession,
+        inFlight: inFlight, replay: replay)
+      // Only now: one that is taken out must also be ended, even where none takes its place.
+      if let displaced { state.sessions[displaced.id] = nil }
       state.sessions[session.id] = session
       return (session, displaced)
     }
@@ -53,21 +67,29 @@ final class SessionTable: Sendable {
   }
 
   /// Many clients never say that they are done. At its limit an identity loses the session that
-  /// has been left alone longest; one that is in use is never taken.
-  private func makeRoom(
-    for identity: String, _ state: inout State
+  /// has been left alone longest; one that is in use is never taken. Nil where there is room.
+  private func sessionToDisplace(
+    for identity: String, _ sessions: some Collection<HTTPSession>
   ) throws(HTTPRefusal) -> HTTPSession? {
-    let own = state.sessions.values.filter { $0.identity == identity }
-    guard own.count >= limits.perIdentity || state.sessions.count >= limits.total else {
-      return nil
+    let held = Dictionary(grouping: sessions, by: \.identity)
+    let own = held[identity] ?? []
+    guard own.count >= limits.perIdentity || sessions.count >= limits.total else { return nil }
+    if let oldest = longestLeftAlone(own) { return oldest }
+    // Whoever holds most gives way to somebody with less, but never so that the two change places:
+    // they would displace each other for ever.
+    if own.count < limits.perIdentity,
+      let most = held.values.max(by: { $0.count < $1.count }), most.count > own.count + 1,
+      let oldest = longestLeftAlone(most)
+    {
+      return oldest
     }
+    throw .full(Refusal(.overLimit, rule: "sessions", message: "too many sessions are open"))
+  }
+
+  private func longestLeftAlone(_ sessions: [HTTPSession]) -> HTTPSession? {
     let latest = ContinuousClock.now - limits.abandoned
-    let unused = own.compactMap { session in session.unusedSince.map { (session, $0) } }
-    guard let oldest = unused.filter({ $0.1 < latest }).min(by: { $0.1 < $1.1 })?.0 else {
-      throw .full(Refusal(.overLimit, message: "too many sessions are open"))
-    }
-    state.sessions[oldest.id] = nil
-    return oldest
+    return sessions.compactMap { session in session.unusedSince.map { (session, $0) } }
+      .filter { $0.1 < latest }.min { $0.1 < $1.1 }?.0
   }
 
   /// The session `id` if it is `identity`'s.
@@ -86,7 +108,7 @@ final class SessionTable: Sendable {
   func sweep() {
     let now = ContinuousClock.now
     for session in state.withLock({ Array($0.sessions.values) }) {
-      let idle = session.sweep(now: now, grace: limits.abandoned)
+      let idle = session.sweep(now: now, grace: limits.vanished)
       if idle >= limits.idle { Task { await end(session) } }
     }
   }

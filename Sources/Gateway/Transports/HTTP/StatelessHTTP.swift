@@ -1,3 +1,4 @@
+import Authorization
 import HTTPTypes
 import HummingbirdCore
 import Wire
@@ -12,9 +13,9 @@ extension HTTPRequestRules {
     return versions.count > 1 || ProtocolVersion(rawValue: version) == nil
   }
 
-  func stateless(_ head: HTTPRequest, _ identity: String) -> Decision {
+  func stateless(_ head: HTTPRequest) -> Decision {
     guard head.method == .post else { return .refuse(.methodNotAllowed("POST")) }
-    return refusalOfPost(head) ?? .stateless(identity: identity)
+    return refusalOfPost(head) ?? .stateless
   }
 }
 
@@ -30,15 +31,16 @@ extension HTTPService {
   }
 
   func stateless(
-    _ request: Request, _ identity: String, _ message: Message
+    _ request: Request, _ principal: Principal, _ message: Message
   ) async throws(HTTPRefusal) -> HTTPAnswer {
     let headers = MirroredHeaders(request.headers)
     switch message {
     case .request(let id, let method, let params):
       do throws(RPCError) {
-        return reply(
-          to: try StatelessRequest(id: id, method: method, params: params, headers: headers),
-          identity)
+        var request = try StatelessRequest(
+          id: id, method: method, params: params, headers: headers)
+        request.scopes = principal.scopes
+        return reply(to: request, principal.identity)
       } catch { throw .stateless(error, id) }
     case .notification:
       // None is defined. In particular `notifications/cancelled` ends nothing: ids are the

@@ -55,16 +55,11 @@ final class LineWriter: Sendable {
     }
   }
 
-  /// The same for a thread of the caller's that may block.
-  func writeBlocking(_ line: [UInt8]) {
-    let done = DispatchSemaphore(value: 0)
-    submit(line) { done.signal() }
-    done.wait()
-  }
-
+  /// The same without waiting; `whenDone` is called when it is written, or can never be.
+  ///
   /// Writes as much as goes without waiting and leaves the rest to the drainer. Both under one
   /// lock: no other line can come between the two parts.
-  private func submit(_ line: [UInt8], _ whenDone: @escaping @Sendable () -> Void) {
+  func submit(_ line: [UInt8], _ whenDone: @escaping @Sendable () -> Void) {
     let item = Waiting(line: line + [UInt8(ascii: "\n")], written: 0, whenDone: whenDone)
     let outcome = state.withLock { state in
       let outcome = Self.attempt(item, descriptor, state)

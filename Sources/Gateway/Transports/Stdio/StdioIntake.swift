@@ -1,11 +1,12 @@
 import Wire
 
-/// What happens to each line of the client, on the reading thread: it is parsed and begun there, in
+/// What happens to each line of the client, where it is read: it is parsed and begun there, in
 /// order; a quick answer is written there too, anything slow becomes a task.
 struct StdioIntake: Sendable {
   let session: any ClientSession
   let writer: LineWriter
   let calls: StdioCalls
+  let backlog: AnswerBacklog
   let messageLimit: Int
   /// Whether reading may stop while too many requests run: fine with a file; with a live client it
   /// would hold up the cancellations.
@@ -19,9 +20,10 @@ struct StdioIntake: Sendable {
   }
 
   private func take(_ bytes: [UInt8]) {
+    if MessageBatch.looksLike(bytes), session.acceptsBatches { return takeBatch(bytes) }
     let message: Message
     do throws(MessageProblem) { message = try Message(bytes, limits: limits) } catch {
-      return answer(.failure(id: error.id, error.error))
+      return refuse(error)
     }
     switch session.begin(message) {
     case .nothing: break
@@ -30,20 +32,47 @@ struct StdioIntake: Sendable {
     }
   }
 
+  private func takeBatch(_ bytes: [UInt8]) {
+    let batch: MessageBatch
+    do throws(MessageProblem) { batch = try MessageBatch(bytes, limits: limits) } catch {
+      return refuse(error)
+    }
+    let exchange = BatchExchange(batch, in: session)
+    guard !exchange.isSilent else { return }
+    let refusal: (RPCError) -> Message = { .failure(id: nil, $0) }
+    submit(size: bytes.count, refusing: refusal) { [writer] in
+      let responses = await exchange.run { await writer.write($0.encoded) }
+      if !responses.isEmpty { await writer.write(MessageBatch.encoded(responses)) }
+    }
+  }
+
+  private func refuse(_ problem: MessageProblem) {
+    if let response = problem.answer { answer(response) }
+  }
+
   private var limits: JSONLimits { JSONLimits(maximumBytes: messageLimit) }
 
-  private func answer(_ message: Message) { writer.writeBlocking(message.encoded) }
+  private func answer(_ message: Message) {
+    let bytes = message.encoded
+    backlog.add(bytes.count)
+    writer.submit(bytes) { [backlog] in backlog.remove(bytes.count) }
+  }
 
   private func run(_ exchange: Exchange, of message: Message, size: Int) {
-    let work: StdioCalls.Work = { [writer] in
+    submit(size: size, refusing: message.failing) { [writer] in
       let response = await exchange.run { await writer.write($0.encoded) }
       if let response { await writer.write(response.encoded) }
     }
+  }
+
+  private func submit(
+    size: Int, refusing refusal: (RPCError) -> Message, _ work: @escaping StdioCalls.Work
+  ) {
     if waitsForRoom {
       calls.submitBlocking(size: size, work)
     } else if !calls.submit(size: size, work) {
       let limit = calls.limits.running + calls.limits.waiting
-      answer(message.failing(.tooManyRequests(limit)))
+      answer(refusal(.tooManyRequests(limit)))
     }
   }
 }

@@ -1,4 +1,6 @@
 import Glibc
+import NIOCore
+import NIOPosix
 import Wire
 
 /// Serves one client over standard input and output, one message a line.
@@ -30,7 +32,7 @@ public struct StdioTransport: Sendable {
   public var grace = Duration.seconds(5)
 
   /// Where calls run; nil: on the cooperative threads.
-  public var executor: (any TaskExecutor)?
+  var executor: LoopExecutor?
 
   private let input: Int32
   private let output: Int32
@@ -45,25 +47,28 @@ public struct StdioTransport: Sendable {
   public func run(_ session: any ClientSession) async -> Ending {
     // A client that is gone is an error of `write` (EPIPE), not the end of the process.
     _ = signal(SIGPIPE, SIG_IGN)
-    let reader = InputReader(input)
+    let kind = DescriptorKind(input)
+    let loop = executor?.loop ?? MultiThreadedEventLoopGroup.singleton.any()
+    let reader: any StdioInput = LoopInput(input, kind, on: loop) ?? ThreadInput(input)
     let writer = LineWriter(output) { _ in reader.stop() }
     let calls = StdioCalls(
       limits: .init(running: runningLimit, waiting: waitingLimit), executor: executor)
+    let backlog = AnswerBacklog()
     let intake = StdioIntake(
-      session: session, writer: writer, calls: calls, messageLimit: messageLimit,
-      waitsForRoom: reader.isRegularFile)
+      session: session, writer: writer, calls: calls, backlog: backlog,
+      messageLimit: messageLimit, waitsForRoom: kind == .regularFile)
     let unsolicited = Task {
       for await message in session.unsolicited { await writer.write(message.encoded) }
     }
     let ending = await withTaskCancellationHandler {
-      await reader.read(lineLimit: messageLimit, intake.take)
+      await reader.read(lineLimit: messageLimit, backlog: backlog, intake.take)
     } onCancel: {
       reader.stop()
       calls.end()
       writer.abandon()
     }
     if ending == .endOfInput {
-      await finish(calls, hasAllTime: reader.isRegularFile)
+      await finish(calls, hasAllTime: kind == .regularFile)
     }
     calls.end()
     unsolicited.cancel()
@@ -86,7 +91,7 @@ public struct StdioTransport: Sendable {
     }
   }
 
-  private func outcome(_ ending: InputReader.Ending, _ closure: LineWriter.Closure?) -> Ending {
+  private func outcome(_ ending: InputEnding, _ closure: LineWriter.Closure?) -> Ending {
     switch (closure, ending) {
     case (.readerGone, _): .clientGone
     case (.failed(let code), _): .failed(Self.problem("standard output", "written", code))

@@ -1,0 +1,6 @@
+/// How the streams of all sessions of one transport can be resumed.
+struct Replay: Sendable {
+  var limits = EventLog.Limits()
+  let seal = EventID.Seal()
+  let total = EventTotal()
+}

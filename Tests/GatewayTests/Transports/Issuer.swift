@@ -1,0 +1,1 @@
+../../AuthorizationTests/Issuer.swift
