@@ -1,5 +1,6 @@
 import Authorization
 import Catalog
+import Glibc
 import Wire
 
 /// By what clients over HTTP prove who they are: read at the start, and again when a file changes.
@@ -9,6 +10,7 @@ struct ClientCredentials: Sendable {
   private let keys: (path: String, inForce: IssuerKeys)?
   /// What an operator must tell clients.
   private let advice: [String]
+  private let watched: [WatchedFile]
 
   /// Nil where a problem is an error.
   static func read(
@@ -28,6 +30,7 @@ struct ClientCredentials: Sendable {
     tokens = nil
     keys = nil
     advice = []
+    watched = []
   }
 
   private init(_ reader: Reader) {
@@ -36,6 +39,7 @@ struct ClientCredentials: Sendable {
     tokens = reader.tokens
     keys = reader.keys
     advice = reader.advice
+    watched = reader.watched
   }
 
   func announce(_ console: Console) { for line in advice { console.line(line) } }
@@ -43,18 +47,30 @@ struct ClientCredentials: Sendable {
   /// Follows the files until the task is cancelled. A file that is wrong, or gone, changes nothing:
   /// whom it let in before, it lets in still.
   func follow(_ console: Console) async {
-    let files = [tokens?.path, keys?.path].compactMap(\.self)
-    guard !files.isEmpty else { return }
-    for await _ in FileWatcher(files: files).changes() {
-      if let tokens {
-        let (file, problems) = Reader.tokenFile(tokens.path)
-        report(problems, tokens.path, console)
-        if let file { tokens.inForce.replace(with: file) }
-      }
-      if let keys {
-        do throws(Problem) { keys.inForce.replace(try await Reader.keyFile(keys.path)) } catch {
-          report([error], keys.path, console)
+    var files = watched
+    while !files.isEmpty {
+      let outcome = await FileWatcher(files).change()
+      guard outcome == .changed else {
+        if case .failed(let error) = outcome {
+          let reason = unsafe String(cString: strerror(error))
+          console.line("! Credentials cannot be watched (\(reason)): changes count after a restart")
         }
+        return
+      }
+      files = files.map { WatchedFile($0.path) }
+      await readAgain(console)
+    }
+  }
+
+  private func readAgain(_ console: Console) async {
+    if let tokens {
+      let (file, problems) = Reader.tokenFile(tokens.path)
+      report(problems, tokens.path, console)
+      if let file { tokens.inForce.replace(with: file) }
+    }
+    if let keys {
+      do throws(Problem) { keys.inForce.replace(try await Reader.keyFile(keys.path)) } catch {
+        report([error], keys.path, console)
       }
     }
   }
@@ -78,6 +94,8 @@ extension ClientCredentials {
     var keys: (path: String, inForce: IssuerKeys)?
     var accessTokens: AccessTokens?
     var advice: [String] = []
+    /// As the files were before they were read.
+    var watched: [WatchedFile] = []
     var problems: [Problem] = []
 
     init(settings: Settings, connector: RemoteConnector, console: Console) {
@@ -105,6 +123,7 @@ extension ClientCredentials {
     }
 
     private mutating func readTokens(_ path: String) {
+      watched.append(WatchedFile(path))
       let (file, found) = Self.tokenFile(path)
       problems += found
       guard let file else { return }
@@ -134,6 +153,7 @@ extension ClientCredentials {
       let url: String?
       switch source {
       case .file(let path):
+        watched.append(WatchedFile(path))
         do throws(Problem) {
           let read = IssuerKeys(try await Self.keyFile(path))
           keys = (path, read)

@@ -34,17 +34,20 @@ final class ConnectedClient: ClientSession {
   var identity: String { session.identity }
   var unsolicited: AsyncStream<Message> { session.unsolicited }
 
-  func begin(_ message: Message) -> Begun {
+  var acceptsBatches: Bool { session.acceptsBatches }
+
+  func begin(_ message: Message, scopes: Set<String>) -> Begun {
     switch message {
     case .request(let id, let method, let params):
       switch era(of: method, params) {
       case .success(.stateless), .success(.probed): return stateless(id, method, params)
-      case .success(.handshake), .success(.open): return session.begin(message)
+      case .success(.handshake), .success(.open): return session.begin(message, scopes: scopes)
       case .failure(let error): return .answer(.failure(id: id, error))
       }
     case .notification("notifications/cancelled", let params) where isStateless:
       return cancel(params)
-    case .notification, .result, .failure: return isStateless ? .nothing : session.begin(message)
+    case .notification, .result, .failure:
+      return isStateless ? .nothing : session.begin(message, scopes: scopes)
     }
   }
 

@@ -14,10 +14,11 @@ extension GatewaySession {
     _ method: Call.Method, _ params: JSONText, _ stream: ClientStream
   ) async throws -> JSONText {
     let (request, snapshot, route) = try await telling(of: method, params) {
+      () -> (CallRequest, Snapshot, Directory.Route) in
       let request = try CallRequest(method, params)
       _ = try request.progressToken
-      let snapshot = await snapshot(knowing: request)
-      return (request, snapshot, try route(request, on: snapshot))
+      let snapshot = await self.snapshot(knowing: request)
+      return (request, snapshot, try self.route(request, on: snapshot))
     }
     return try await carry(request, along: route, on: snapshot, stream)
   }
@@ -65,23 +66,10 @@ extension GatewaySession {
       return try present(error, of: call, client)
     }
     await finish(notices, of: call, stream)
-    let linked = linked(request.presented(result.text, call), of: call, on: snapshot)
+    let linked = snapshot.linked(
+      request.presented(result.text, call), of: call, in: directory.current(over: snapshot)
+    ) { uri in links.withLock { $0.add(uri, of: call.server) } }
     return client.version.presenting(linked, of: call.method)
-  }
-
-  /// The result with links under the URIs by which the client can read them; remembers those that
-  /// no list names. Only servers that have resources are searched for links.
-  private func linked(
-    _ result: JSONText, of call: Call, on snapshot: Snapshot
-  ) -> JSONText {
-    guard snapshot.listings[call.server]?.offersResources == true else { return result }
-    let directory = directory.current(over: snapshot)
-    return ResultLinks(method: call.method, result: result).renamed { uri in
-      let found = directory.resource(uri)
-      if case .route = found { return nil }
-      links.withLock { $0.add(uri, of: call.server) }
-      return found == .unknown ? nil : QualifiedURI.make(server: call.server, uri: uri)
-    }
   }
 
   func caller(_ client: SessionState.Client, _ scopes: Set<String> = []) -> Caller {

@@ -57,7 +57,6 @@ extension StatelessClient {
 
   private struct Prepared: Sendable {
     let request: CallRequest
-    let route: Directory.Route
     let snapshot: Snapshot
     let call: Call
   }
@@ -73,7 +72,10 @@ extension StatelessClient {
     }
     let snapshot = core.snapshot
     let directory = directory.current(over: snapshot)
-    let route = try named.route(named.find(in: directory))
+    var found = named.find(in: directory)
+    // What the lists do not name may have been linked to.
+    if found == .unknown, let uri = named.resource { found = links.withLock { $0.find(uri) } }
+    let route = try named.route(found)
     if method == .callTool, let headers = request.headers,
       let mirrored = directory.mirroredParameters(of: params["name"]?.string ?? "")
     {
@@ -82,9 +84,9 @@ extension StatelessClient {
     let call = Call(
       id: core.nextCallID(), caller: caller(request), server: route.server, method: method,
       target: route.name, exposedName: named.name,
-      definition: snapshot.directory.definition(of: route, method), params: named.params(for: route)
+      definition: directory.definition(of: route, method), params: named.params(for: route)
     )
-    return Prepared(request: named, route: route, snapshot: snapshot, call: call)
+    return Prepared(request: named, snapshot: snapshot, call: call)
   }
 
   private func carry(
@@ -102,8 +104,12 @@ extension StatelessClient {
       try await open(error.elicitations, of: prepared, link)
       result = try await carryOpened(prepared, link)
     }
-    let presented = prepared.request.presented(result.text, prepared.route)
-    return prepared.call.method == .readResource
+    let call = prepared.call
+    let presented = prepared.snapshot.linked(
+      prepared.request.presented(result.text, call), of: call,
+      in: directory.current(over: prepared.snapshot)
+    ) { uri in links.withLock { $0.add(uri, of: call.server) } }
+    return call.method == .readResource
       ? StatelessResult.contents(presented) : StatelessResult.complete(presented)
   }
 
@@ -138,7 +144,6 @@ extension StatelessClient {
         message: "\(prepared.call.server) wants more than \(Self.mostElicitations) URLs opened")
     }
     let call = prepared.call
-    let pipeline = prepared.snapshot.generation.pipeline
     try await withThrowingTaskGroup { group in
       for elicitation in elicitations {
         // There is no such id in this era: the client learns the outcome by asking again.
@@ -146,7 +151,8 @@ extension StatelessClient {
           .setting("mode", to: JSONText(string: "url"))
         let ask = ServerAsk(server: call.server, method: .elicit, params: params)
         group.addTask { [core] in
-          _ = try await core.carry(ask, to: call.caller, during: call, by: pipeline, link.ask)
+          _ = try await core.carry(
+            ask, to: call.caller, during: call, by: prepared.snapshot.generation, link.ask)
         }
       }
       try await group.waitForAll()

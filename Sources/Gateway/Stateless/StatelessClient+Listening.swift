@@ -57,7 +57,7 @@ extension StatelessClient {
     let snapshot = core.snapshot
     do {
       let call = try CallRequest(.subscribe, params)
-      let route = try call.route(in: directory.current(over: snapshot))
+      let route = try call.route(call.find(in: directory.current(over: snapshot)))
       guard snapshot.generation.servers[route.server]?.lifetime == .session else { return nil }
       let key = Watched(
         route: route, capabilities: ClientCapabilities(request.envelope.capabilities))

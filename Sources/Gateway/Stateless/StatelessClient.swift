@@ -19,6 +19,7 @@ final class StatelessClient: Sendable {
   let servers: StatelessServers
   /// Lists of servers that differ, for this identity, from what was listed at the start.
   let directory = SessionDirectory()
+  let links = Mutex(HandedOutLinks())
   let listeners = Mutex<[StatelessListener]>([])
   /// How many listeners wait for updates of a resource.
   let watched = Mutex<[Watched: Int]>([:])

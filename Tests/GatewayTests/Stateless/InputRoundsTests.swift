@@ -289,7 +289,7 @@ final class Trail: CallJournal {
   var all: [String] { state.withLock { $0 } }
 
   func began(_ call: Call) { state.withLock { $0.append("began") } }
-  func ended(_ call: Call, _ outcome: CallOutcome, after duration: Duration) {
+  func ended(_ call: Call, _ trail: CallTrail, _ outcome: CallOutcome) {
     state.withLock { $0.append("ended") }
   }
   func asked(_ record: AskRecord) {

@@ -52,7 +52,7 @@ import Wire
   @Test func oneInUseIsNeverTaken() throws {
     let table = Self.table()
     for identity in ["alice", "alice", "bob"] {
-      #expect(try table.open(identity: identity).listen())
+      #expect(try table.open(identity: identity).unsolicited.attach() != nil)
     }
     #expect(throws: HTTPRefusal.self) { _ = try table.open(identity: "alice") }
     #expect(throws: HTTPRefusal.self) { _ = try table.open(identity: "carol") }
