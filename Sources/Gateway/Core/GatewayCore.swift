@@ -280,19 +280,21 @@ final class GatewayCore: SessionOpener {
     for session in state.withLock({ Array($0.sessions.values) }) {
       session.retireServers(except: generation.servers)
     }
-    for client in stateless.all { client.servers.retire(except: generation.servers) }
+    for client in stateless.all { client.retireServers(except: generation.servers) }
     return old
   }
 
   private func change(_ make: (Snapshot) -> Snapshot?) {
-    let sessions = state.withLock { state -> [GatewaySession] in
-      guard let next = make(state.snapshot) else { return [] }
+    let sessions = state.withLock { state -> [GatewaySession]? in
+      guard let next = make(state.snapshot) else { return nil }
       let differs = !state.snapshot.directory.looksLike(next.directory)
       state.snapshot = next
       // Before the first answer to a list there is nothing that a client could have seen.
-      return differs && state.isListed ? Array(state.sessions.values) : []
+      return differs && state.isListed ? Array(state.sessions.values) : nil
     }
+    guard let sessions else { return }
     for session in sessions { session.announceChanges() }
+    for client in stateless.all { client.announceChanges() }
   }
 }
 

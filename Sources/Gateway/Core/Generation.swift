@@ -55,6 +55,10 @@ final class Generation: Sendable {
     }
     func ask(_ live: LiveServer) async throws -> CallResult {
       trail.image = live.image
+      if call.method == .subscribe || call.method == .unsubscribe {
+        return CallResult(
+          try await live.subscribe(call.method, call.params, within: callTimeout))
+      }
       if case .stateless = live.hello.revision {
         let result = try await live.carry(call, for: link, within: callTimeout, mirrored: mirrored)
         return CallResult(

@@ -9,15 +9,19 @@ struct LiveServer: Sendable {
   /// The Id of the image that it runs, where it runs in a container of ours.
   var image: String?
   let toldLogLevel = ToldLogLevel()
+  /// Nil for servers that say unasked what changes.
+  var listener: ServerListener?
 
   /// Ends the server at once; returns when nothing of it remains.
   func abort() async {
+    listener?.stop()
     await connection.abort()
     slot?.release()
   }
 
   /// Ends the server; returns when nothing of it remains.
   func close() async {
+    listener?.stop()
     await connection.close()
     slot?.release()
   }
@@ -56,7 +60,14 @@ struct ServerStarter: Sendable {
     }
     do {
       let (connection, hello) = try await opening.run()
-      return LiveServer(connection: connection, hello: hello, slot: slot, image: connection.image)
+      var live = LiveServer(
+        connection: connection, hello: hello, slot: slot, image: connection.image)
+      // Instances for one call, or for a list, are over before anything changes.
+      if case .stateless = hello.revision, server.lifetime == .session, session != nil {
+        live.listener = ServerListener(connection)
+        live.listener?.start()
+      }
+      return live
     } catch {
       slot?.release()
       throw error

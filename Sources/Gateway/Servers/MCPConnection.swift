@@ -19,6 +19,8 @@ final class MCPConnection: Sendable {
     var asks = OpenAsks()
     /// Goes with every request; nil in the handshake era.
     var envelope: ServerHandshake.Envelope?
+    /// Told when the server says that it hears a `subscriptions/listen`.
+    var whenAcknowledged: (@Sendable () -> Void)?
     /// Why no further request can be made.
     var end: Fault?
     fileprivate var strays = StrayLines()
@@ -57,6 +59,13 @@ final class MCPConnection: Sendable {
 
   /// From now on requests are of the stateless era.
   func speak(_ envelope: ServerHandshake.Envelope) { state.withLock { $0.envelope = envelope } }
+
+  func whenAcknowledged(_ tell: @escaping @Sendable () -> Void) {
+    state.withLock { $0.whenAcknowledged = tell }
+  }
+
+  /// Reports what is known of the server by other ways than its words.
+  func signal(_ signal: ServerSignal) { onSignal(signal) }
 
   /// The Id of the image that the server runs, where it runs in a container of ours.
   var image: String? { channel.image }
@@ -370,6 +379,8 @@ final class MCPConnection: Sendable {
       "notifications/resources/list_changed":
       onSignal(.listChanged)
     case "notifications/cancelled": withdraw(params)
+    case "notifications/subscriptions/acknowledged":
+      state.withLock { $0.whenAcknowledged }?()
     default: break
     }
   }

@@ -46,7 +46,8 @@ final class ConnectedClient: ClientSession {
       }
     case .notification("notifications/cancelled", let params) where isStateless:
       return cancel(params)
-    case .notification, .result, .failure: return isStateless ? .nothing : session.begin(message, scopes: scopes)
+    case .notification, .result, .failure:
+      return isStateless ? .nothing : session.begin(message, scopes: scopes)
     }
   }
 

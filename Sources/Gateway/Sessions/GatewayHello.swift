@@ -2,16 +2,23 @@ import Wire
 
 /// What the gateway says of itself in answer to `initialize`. Only what is carried is announced.
 enum GatewayHello {
+  /// Of both eras: what does not depend on the revision.
+  static func capabilities(_ offersSubscriptions: Bool) -> JSONText {
+    JSONText(object: members(offersSubscriptions))
+  }
+
   private static func capabilities(_ version: ProtocolVersion, _ snapshot: Snapshot) -> JSONText {
+    let tasks = version.knowsTasks && snapshot.offersTasks ? [("tasks", tasks)] : []
+    return JSONText(object: members(snapshot.offersSubscriptions) + tasks)
+  }
+
+  private static func members(_ offersSubscriptions: Bool) -> [(String, JSONText)] {
     let resources =
-      snapshot.offersSubscriptions
-      ? listChanged.setting("subscribe", to: JSONText(true)) : listChanged
-    var members = [
+      offersSubscriptions ? listChanged.setting("subscribe", to: JSONText(true)) : listChanged
+    return [
       ("tools", listChanged), ("prompts", listChanged), ("resources", resources),
       ("completions", .emptyObject), ("logging", .emptyObject),
     ]
-    if version.knowsTasks, snapshot.offersTasks { members.append(("tasks", tasks)) }
-    return JSONText(object: members)
   }
   private static let tasks = JSONText(object: [
     ("list", .emptyObject), ("cancel", .emptyObject),

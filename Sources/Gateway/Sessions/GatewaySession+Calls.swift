@@ -92,23 +92,10 @@ extension GatewaySession {
       return try present(error, of: call, client)
     }
     await finish(notices, of: call, stream)
-    return client.version.presenting(
-      linked(result.text, of: call, on: snapshot), of: call.method)
-  }
-
-  /// The result with links under the URIs by which the client can read them; remembers those that
-  /// no list names. Only servers that have resources are searched for links.
-  private func linked(
-    _ result: JSONText, of call: Call, on snapshot: Snapshot
-  ) -> JSONText {
-    guard snapshot.listings[call.server]?.offersResources == true else { return result }
-    let directory = directory.current(over: snapshot)
-    return ResultLinks(method: call.method, result: result).renamed { uri in
-      let found = directory.resource(uri)
-      if case .route = found { return nil }
-      links.withLock { $0.add(uri, of: call.server) }
-      return found == .unknown ? nil : QualifiedURI.make(server: call.server, uri: uri)
-    }
+    let linked = snapshot.linked(
+      result.text, of: call, in: directory.current(over: snapshot)
+    ) { uri in links.withLock { $0.add(uri, of: call.server) } }
+    return client.version.presenting(linked, of: call.method)
   }
 
   func caller(_ client: SessionState.Client, _ scopes: Set<String> = []) -> Caller {

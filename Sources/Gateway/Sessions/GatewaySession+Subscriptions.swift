@@ -63,8 +63,7 @@ extension GatewaySession {
     for uri in subscriptions.withLock({ $0.uris(of: server) }) {
       let params = JSONText(object: [("uri", JSONText(string: uri))])
       do {
-        _ = try await live.connection.request(
-          Call.Method.subscribe.rawValue, params, within: .seconds(10))
+        _ = try await live.subscribe(.subscribe, params, within: .seconds(10))
       } catch {
         core.log("! \(server): a subscription could not be renewed")
       }

@@ -1,6 +1,6 @@
 import Wire
 
-/// Resources that no list names and that servers have linked to in results of this session: they can
+/// Resources that no list names and that servers have linked to in results of this client: they can
 /// be read from the server that linked to them, and no other learns of them. The oldest are
 /// forgotten.
 struct HandedOutLinks: Sendable {
@@ -32,6 +32,24 @@ struct HandedOutLinks: Sendable {
       return .route(.init(server: server, name: own))
     }
     return .unknown
+  }
+}
+
+extension Snapshot {
+  /// A result with links under the URIs by which the client can read them. Only servers that have
+  /// resources are searched for links.
+  ///
+  /// - Parameter remember: told of links that no list names.
+  func linked(
+    _ result: JSONText, of call: Call, in directory: Directory, remember: (_ uri: String) -> Void
+  ) -> JSONText {
+    guard listings[call.server]?.offersResources == true else { return result }
+    return ResultLinks(method: call.method, result: result).renamed { uri in
+      let found = directory.resource(uri)
+      if case .route = found { return nil }
+      remember(uri)
+      return found == .unknown ? nil : QualifiedURI.make(server: call.server, uri: uri)
+    }
   }
 }
 

@@ -30,7 +30,8 @@ extension RPCError {
   /// "Open these URLs, then try again" (MCP 2025-11-25 only).
   static let urlElicitationRequired = -32042
 
-  private var elicitations: [JSONText] { data?["elicitations"]?.elements ?? [] }
+  /// What has to be opened.
+  var elicitations: [JSONText] { data?["elicitations"]?.elements ?? [] }
 
   var elicitationIDs: [String] { elicitations.compactMap { $0["elicitationId"]?.string } }
 

@@ -15,6 +15,8 @@ final class InputCall: Sendable {
     case input([(key: String, ask: ServerAsk)])
   }
 
+  typealias Deliver = @Sendable (ServerEvent) async -> Void
+
   /// Questions that come together are asked together.
   private static let settling = Duration.milliseconds(10)
 
@@ -24,7 +26,7 @@ final class InputCall: Sendable {
     var outcome: Result<JSONText, any Error>?
     /// The request of the client that waits for its turn.
     var waiter: CheckedContinuation<Turn, Never>?
-    var emit: Exchange.Emit?
+    var deliver: Deliver?
     var work: Task<Void, Never>?
 
     var turn: Turn? {
@@ -48,14 +50,14 @@ final class InputCall: Sendable {
 
   func cancel() { state.withLock { $0.work }?.cancel() }
 
-  /// Sends what belongs to the call to the request that waits; nobody hears it between two requests.
-  func emit(_ message: Message) async { await state.withLock { $0.emit }?(message) }
+  /// Tells the request that waits what belongs to the call; nobody hears it between two requests.
+  func deliver(_ event: ServerEvent) async { await state.withLock { $0.deliver }?(event) }
 
   /// Waits, for one request of the client, until there is something to answer it with. Cancelling
   /// the task cancels the call.
-  func turn(emit: @escaping Exchange.Emit) async -> Turn {
-    state.withLock { $0.emit = emit }
-    defer { state.withLock { $0.emit = nil } }
+  func turn(_ deliver: @escaping Deliver) async -> Turn {
+    state.withLock { $0.deliver = deliver }
+    defer { state.withLock { $0.deliver = nil } }
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let turn = state.withLock { state -> Turn? in

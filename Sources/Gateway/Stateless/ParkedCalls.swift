@@ -6,7 +6,8 @@ import Wire
 final class ParkedCalls: Sendable {
   struct Limits: Sendable, Hashable {
     var perIdentity = 64
-    var total = 1_000
+    /// Half of the calls that may be in progress: those that wait must not keep others from beginning.
+    var total = 512
     /// A person may have to decide.
     var patience = Duration.seconds(5 * 60)
   }

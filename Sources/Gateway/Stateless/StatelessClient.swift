@@ -17,12 +17,25 @@ final class StatelessClient: Sendable {
   let identity: String
   let core: GatewayCore
   let servers: StatelessServers
+  /// Lists of servers that differ, for this identity, from what was listed at the start.
+  let directory = SessionDirectory()
+  let links = Mutex(HandedOutLinks())
+  let listeners = Mutex<[StatelessListener]>([])
+  /// How many listeners wait for updates of a resource.
+  let watched = Mutex<[Watched: Int]>([:])
   private let state = Mutex(State())
 
   init(identity: String, core: GatewayCore) {
     self.identity = identity
     self.core = core
-    servers = StatelessServers()
+    // Servers speak to the client that holds them; it exists only after they do.
+    let relay = StatelessRelay()
+    servers = StatelessServers(
+      onStart: { server, live, capabilities in
+        await relay.client?.renew(server, on: live, capabilities)
+      },
+      onSignal: { server, signal, servers in relay.client?.take(signal, from: server, servers) })
+    relay.client = self
   }
 
   /// Cancelling the task that runs it cancels the request, which then gets no answer. Nil if what the
@@ -69,7 +82,8 @@ final class StatelessClient: Sendable {
   }
 
   func caller(_ request: StatelessRequest) -> Caller {
-    Caller(identity: identity, scopes: request.scopes, session: "", clientName: request.clientName,
+    Caller(
+      identity: identity, scopes: request.scopes, session: "", clientName: request.clientName,
       clientVersion: request.clientVersion)
   }
 
@@ -87,11 +101,12 @@ final class StatelessClient: Sendable {
     of request: StatelessRequest, _ emit: @escaping Exchange.Emit
   ) async throws -> JSONText {
     switch request.method {
-    case "server/discover": return StatelessResult.discovery
+    case "server/discover": return StatelessResult.discovery(core.snapshot.offersSubscriptions)
     case "tools/list": return try await list(\.toolPages, request)
     case "prompts/list": return try await list(\.promptPages, request)
     case "resources/list": return try await list(\.resourcePages, request)
     case "resources/templates/list": return try await list(\.templatePages, request)
+    case "subscriptions/listen": return StatelessResult.complete(try await listen(request, emit))
     default:
       guard let method = Call.Method(rawValue: request.method) else {
         throw RPCError.methodNotFound(request.method)
@@ -104,12 +119,41 @@ final class StatelessClient: Sendable {
     _ pages: KeyPath<Directory, ListPages>, _ request: StatelessRequest
   ) async throws -> JSONText {
     await core.waitUntilListed()
-    return StatelessResult.list(try core.snapshot.directory[keyPath: pages].result(request.params))
+    return StatelessResult.list(
+      try directory.current(over: core.snapshot)[keyPath: pages].result(request.params))
+  }
+
+  /// Ends instances of servers that are not what they were.
+  func retireServers(except planned: [String: PlannedServer]) {
+    for server in servers.retire(except: planned) {
+      if directory.update(server, nil, over: core.snapshot) { announceChanges() }
+    }
+  }
+
+  /// Nothing reaches a client of this era but with a request of its own.
+  func tenant(_ capabilities: ClientCapabilities) -> Tenant {
+    Tenant(capabilities: capabilities, era: .stateless) { ask in
+      throw RPCError.invalidRequest("\(ask.method.rawValue): no request of the client is open")
+    }
   }
 
   /// Ends what the identity holds. Returns when nothing of it remains.
   func end() async {
     state.withLock { $0.isEnded = true }
+    for listener in listeners.withLock({ $0 }) { listener.end() }
     await servers.close()
+  }
+}
+
+/// The client that servers speak to, once it exists and as long as it does.
+private final class StatelessRelay: Sendable {
+  private struct Weak {
+    weak var client: StatelessClient?
+  }
+  private let state = Mutex(Weak())
+
+  var client: StatelessClient? {
+    get { state.withLock { $0.client } }
+    set { state.withLock { $0.client = newValue } }
   }
 }

@@ -70,23 +70,17 @@ enum StatelessResult {
   private static let privateScope = JSONText(string: "private")
 
   /// The answer to `server/discover`.
-  static let discovery: JSONText = complete(
-    JSONText(object: [
-      (
-        "supportedVersions",
-        JSONText(array: ProtocolRevision.all.map { JSONText(string: $0.text) })
-      ),
-      ("capabilities", capabilities),
-      ("ttlMs", JSONText(discoveryLifetime)), ("cacheScope", privateScope),
-    ]))
+  static func discovery(_ offersSubscriptions: Bool) -> JSONText {
+    complete(
+      JSONText(object: [
+        ("supportedVersions", versions),
+        ("capabilities", GatewayHello.capabilities(offersSubscriptions)),
+        ("ttlMs", JSONText(discoveryLifetime)), ("cacheScope", privateScope),
+      ]))
+  }
+  private static let versions = JSONText(
+    array: ProtocolRevision.all.map { JSONText(string: $0.text) })
 
-  /// What is carried for clients of this era. Changes are told to those who listen.
-  private static let capabilities = JSONText(object: [
-    ("tools", listChanged), ("prompts", listChanged), ("resources", listChanged),
-    ("completions", .emptyObject), ("logging", .emptyObject),
-  ])
-  private static let listChanged = JSONText(object: [("listChanged", JSONText(true))])
-
-  /// Milliseconds. The answer changes with the program alone.
-  private static let discoveryLifetime = 300_000
+  /// Milliseconds. The answer changes with the program and, rarely, with its servers.
+  private static let discoveryLifetime = 60_000
 }

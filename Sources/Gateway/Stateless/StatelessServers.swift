@@ -11,8 +11,20 @@ final class StatelessServers: Sendable {
   private struct State {
     var kinds: [(capabilities: ClientCapabilities, servers: SessionServers)] = []
   }
+  /// Prepares an instance that has started.
+  typealias OnStart = @Sendable (String, LiveServer, ClientCapabilities) async -> Void
+  /// Told what an instance signals, and to which servers it belongs.
+  typealias OnSignal = @Sendable (String, ServerSignal, SessionServers) -> Void
+
   private let state = Mutex(State())
+  private let onStart: OnStart
+  private let onSignal: OnSignal
   private let label = "stateless-" + RandomID.make().prefix(8)
+
+  init(onStart: @escaping OnStart, onSignal: @escaping OnSignal) {
+    self.onStart = onStart
+    self.onSignal = onSignal
+  }
 
   /// The servers for requests of clients that can be asked this.
   func of(_ capabilities: ClientCapabilities) -> SessionServers {
@@ -23,9 +35,7 @@ final class StatelessServers: Sendable {
         return (kind.servers, nil)
       }
       let displaced = state.kinds.count < Self.mostKinds ? nil : state.kinds.removeFirst().servers
-      let servers = SessionServers(session: label) { _, _ in
-      } onSignal: { _, _ in
-      }
+      let servers = make(capabilities)
       state.kinds.append((capabilities, servers))
       return (servers, displaced)
     }
@@ -34,13 +44,21 @@ final class StatelessServers: Sendable {
     return servers
   }
 
-  /// Ends instances of servers that are not what they were.
-  func retire(except servers: [String: PlannedServer]) {
-    for kind in all { _ = kind.retire(except: servers) }
+  private func make(_ capabilities: ClientCapabilities) -> SessionServers {
+    let relay = ServersRelay()
+    let servers = SessionServers(session: label) { [onStart] server, live in
+      await onStart(server, live, capabilities)
+    } onSignal: { [onSignal] server, signal in
+      if let servers = relay.servers { onSignal(server, signal, servers) }
+    }
+    relay.servers = servers
+    return servers
   }
 
-  /// Ends all instances once their calls are done. Later requests start new ones.
-  func release() { retire(except: [:]) }
+  /// Ends instances of servers that are not what they were; their names.
+  func retire(except servers: [String: PlannedServer]) -> Set<String> {
+    all.reduce(into: []) { $0.formUnion($1.retire(except: servers)) }
+  }
 
   /// Ends all instances and starts none any more; returns when nothing of them remains.
   func close() async {
@@ -48,4 +66,17 @@ final class StatelessServers: Sendable {
   }
 
   private var all: [SessionServers] { state.withLock { $0.kinds.map(\.servers) } }
+}
+
+/// The servers that an instance belongs to, which are made before it can say anything.
+private final class ServersRelay: Sendable {
+  private struct Weak {
+    weak var servers: SessionServers?
+  }
+  private let state = Mutex(Weak())
+
+  var servers: SessionServers? {
+    get { state.withLock { $0.servers } }
+    set { state.withLock { $0.servers = newValue } }
+  }
 }

@@ -109,7 +109,7 @@ struct ServerEraTests {
       server.on("server/discover") { _, _ in }
       return server
     }
-    let starter = fleet.starter(timeout: .milliseconds(700))
+    let starter = fleet.starter(timeout: .seconds(4))
     let live = try await starter.start(
       .fake(), session: nil, for: Tenant(capabilities: .none, era: .stateless, ask: nil))
     #expect(live.hello.revision == .handshake(.november2025))
@@ -135,7 +135,7 @@ struct ServerEraTests {
       server.on("initialize") { server, request in server.fail(request, -32022) }
       return server
     }
-    let live = try await fleet.starter(timeout: .milliseconds(700)).start(
+    let live = try await fleet.starter(timeout: .seconds(4)).start(
       .fake(), session: nil, for: Tenant(capabilities: .none, era: .stateless, ask: nil))
     #expect(live.hello.revision == .stateless(.july2026))
     await live.close()

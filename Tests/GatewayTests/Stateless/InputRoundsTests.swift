@@ -177,6 +177,92 @@ struct InputRoundsTests {
     await gateway.end()
   }
 
+  @Test func eachRequestHearsOfProgressUnderItsOwnToken() async throws {
+    let gateway = try await listed { server, request in
+      let token = request.params["_meta"]?["progressToken"] ?? .null
+      server.notify("notifications/progress", #"{"progressToken":\#(token),"progress":1}"#)
+      _ = await server.ask("roots/list")
+      server.notify("notifications/progress", #"{"progressToken":\#(token),"progress":2}"#)
+      server.answer(request, #"{"content":[]}"#)
+    }
+    func meta(_ token: Int) -> String {
+      Stateless.meta(Self.capabilities, more: #","progressToken":\#(token)"#)
+    }
+    func tokens(_ messages: [Message]) -> [[Int?]] {
+      messages.compactMap {
+        guard case .notification("notifications/progress", let params) = $0 else { return nil }
+        return [params?["progressToken"]?.int, params?["progress"]?.int]
+      }
+    }
+    let first = try await gateway.stateless("tools/call", Self.echo, meta: meta(7))
+    #expect(tokens(first) == [[7, 1]])
+    let members = Self.answering(first.last?.result, "{}")
+    let second = try await gateway.stateless("tools/call", members, meta: meta(8))
+    #expect(tokens(second) == [[8, 2]])
+    #expect(second.last?.result?["resultType"]?.string == "complete")
+    await gateway.end()
+  }
+
+  private static let opening =
+    #"{"code":-32042,"message":"open","data":{"elicitations":[{"mode":"url","elicitationId":"e","#
+    + #""url":"https://example.com/","message":"Sign in"}]}}"#
+
+  @Test func urlsThatMustBeOpenedFirstAreInput() async throws {
+    let calls = Mutex(0)
+    let gateway = try await listed { server, request in
+      let number = calls.withLock { calls in
+        calls += 1
+        return calls
+      }
+      if number == 1 {
+        server.say(#"{"jsonrpc":"2.0","id":\#(request.id.text),"error":\#(Self.opening)}"#)
+      } else {
+        server.answer(request, #"{"content":[]}"#)
+      }
+    }
+    let meta = Stateless.meta(#"{"elicitation":{"url":{}}}"#)
+    let first = try await call(gateway, meta: meta)?.result
+    let question = first?["inputRequests"]?.members.first?.value["params"]
+    #expect(question?["url"]?.string == "https://example.com/")
+    #expect(question?["elicitationId"] == nil)
+    let last = try await call(
+      gateway, Self.answering(first, #"{"action":"accept"}"#), meta: meta)?.result
+    #expect(last?["resultType"]?.string == "complete")
+    #expect(calls.withLock { $0 } == 2)
+    await gateway.end()
+  }
+
+  @Test func aClientThatOpensNoURLsIsToldWhatIsMissing() async throws {
+    let gateway = try await listed { server, request in
+      server.say(#"{"jsonrpc":"2.0","id":\#(request.id.text),"error":\#(Self.opening)}"#)
+    }
+    let refused = try await call(gateway)?.error
+    #expect(refused?.code == -32021)
+    #expect(
+      refused?.data?["requiredCapabilities"]?.description == #"{"elicitation":{"url":{}}}"#)
+    let meta = Stateless.meta(#"{"elicitation":{"url":{}}}"#)
+    let first = try await call(gateway, meta: meta)?.result
+    let still = try await call(
+      gateway, Self.answering(first, #"{"action":"decline"}"#), meta: meta)?.result
+    #expect(still?["isError"]?.bool == true)
+    #expect(still?["content"]?.description.contains("https://example.com/") == true)
+    await gateway.end()
+  }
+
+  /// A gateway over a server whose tool is `tool`.
+  private func listed(
+    _ tool: @escaping @Sendable (FakeServer, FakeServer.Request) async -> Void
+  ) async throws -> FakeGateway {
+    let gateway = try FakeGateway()
+    await gateway.list()
+    gateway.fleet.make { name, _ in
+      let server = FakeServer(name)
+      server.on("tools/call", tool)
+      return server
+    }
+    return gateway
+  }
+
   @Test func theClientGoingAwayBeforeAQuestionCancels() async throws {
     let gateway = try FakeGateway()
     await gateway.list()

@@ -41,7 +41,8 @@ struct HTTPService: Sendable {
       case .post(let session):
         return try await post(request, principal, session, writer, channel)
       case .stateless:
-        return try await stateless(request, principal, try message(try await bytes(request, writer)))
+        return try await stateless(
+          request, principal, try message(try await bytes(request, writer)))
       case .listen(let id?, let event):
         return try listen(try find(id, principal), after: event, channel)
       case .listen(nil, _): return try openStream(principal, channel)
