@@ -163,6 +163,9 @@ class Everything:
             "structuredContent": offered.STRINGS,
         }
 
+    async def call_nul(self, peer, arguments):
+        return said("a\u0000b")
+
     async def call_nothing(self, peer, arguments):
         return {"content": []}
 

@@ -41,7 +41,6 @@ NUMBERS = {
 STRINGS = {
     "astral": "\U0001f600\U0001d11e",
     "separators": "line\u2028paragraph\u2029end",
-    "nul": "a\u0000b",
     "controls": "\u0001\u001b[31m\u007f\u0085",
     "decomposed": "e\u0301",
     "composed": "\u00e9",
@@ -99,6 +98,7 @@ TOOLS = [
     tool("loose", "Gives structured content without a schema."),
     tool("numbers", "Gives numbers that are easily lost."),
     tool("strings", "Gives strings that are easily lost: \u2028 \U0001f600."),
+    tool("nul", "Gives a string with a NUL in it."),
     tool("nothing", "Gives no content at all."),
     tool(
         "count",
