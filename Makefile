@@ -17,9 +17,9 @@ endif
 
 release := swift build -c release --static-swift-stdlib --product gateway
 scripts := $(shell grep -rlE '^\#!/usr/bin/env bash|shellcheck shell=bash' scripts .ci)
-python := Tests/EndToEndTests/servers Tests/EndToEndTests/clients scripts/python
+python := Tests/Servers Tests/EndToEndTests scripts/python
 
-.PHONY: help setup build run demo test bench lint install clean
+.PHONY: help setup build run demo test matrix bench lint install clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -38,13 +38,17 @@ demo: setup build ## the same, driven by a public MCP client; ends by itself
 
 test: setup ## run all tests, with real containers and real clients
 	scripts/images
-	scripts/venv 1
-	scripts/venv 2
+	for client in 1 2 fastmcp-3 fastmcp-4; do scripts/venv $$client; done
 	swift build --build-tests
 	# One after the other: many of these tests wait for something, and hundreds at once on two
 	# processors make every time limit a matter of luck.
 	swift test --skip-build --no-parallel --skip EndToEndTests
 	swift test --skip-build --filter EndToEndTests
+
+matrix: setup ## run every client on every transport and server, beside a direct connection
+	scripts/images everything
+	swift build --product gateway
+	python3 Tests/EndToEndTests/matrix/matrix.py
 
 bench: setup build ## measure what the gateway adds to a call
 	scripts/images echo

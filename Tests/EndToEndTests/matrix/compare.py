@@ -4,6 +4,7 @@ They must be equal, but for what is listed here with the reason why.
 """
 
 import json
+import re
 
 # Members of a result that tell about the hop and not about what was asked: the client and the
 # gateway, and the gateway and the server, may speak different revisions.
@@ -25,6 +26,9 @@ GIVEN_UP = ("sample refused",)
 # Readers of JSON do not agree about U+0000, so the gateway lets none through and says so.
 REFUSED = ("nul out",)
 
+# The client knows only the gateway, so the gateway says which server asks.
+ASKING_SERVER = re.compile(r"^\[[\w-]+\] ")
+
 # The gateway describes itself, and offers these only if a server does. What is experimental is not
 # for it to promise, and changes of lists it announces in any case.
 CAPABILITIES = ("tools", "prompts", "resources", "completions")
@@ -44,6 +48,13 @@ def without_hop(value):
     return kept
 
 
+def without_asker(asked):
+    kind, params = asked
+    if kind != "elicitation":
+        return asked
+    return [kind, params | {"message": ASKING_SERVER.sub("", params["message"])}]
+
+
 def modern(transcript):
     return transcript["hello"]["protocolVersion"] >= "2026"
 
@@ -55,6 +66,8 @@ def comparable(transcript, eras_differ):
         if step["step"] in GIVEN_UP and eras_differ:
             continue
         seen = without_hop({key: value for key, value in step.items() if key != "step"})
+        if "asked" in seen:
+            seen["asked"] = [without_asker(asked) for asked in seen["asked"]]
         error = seen.get("error")
         if step["step"] in REFUSED:
             failed = error or seen.get("result", {}).get("isError")

@@ -73,7 +73,8 @@ class Client(abc.ABC):
 
     def user_answers(self, params):
         self.remember("elicitation", params)
-        match params["message"]:
+        # A gateway puts the name of the server before it.
+        match params["message"].rpartition("] ")[2]:
             case "Who are you?":
                 return {"action": "accept", "content": FORM}
             case "Which colour?":
