@@ -168,7 +168,7 @@ def streaming_app(server):
 
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
     from starlette.applications import Starlette
-    from starlette.routing import Mount
+    from starlette.routing import Route
 
     manager = StreamableHTTPSessionManager(server)
 
@@ -177,4 +177,8 @@ def streaming_app(server):
         async with manager.run():
             yield
 
-    return Starlette(routes=[Mount("/mcp", app=manager.handle_request)], lifespan=lifespan)
+    class Endpoint:  # not a function, which the framework would call with a request
+        async def __call__(self, scope, receive, send):
+            await manager.handle_request(scope, receive, send)
+
+    return Starlette(routes=[Route("/mcp", Endpoint())], lifespan=lifespan)
