@@ -51,7 +51,8 @@ matrix: setup ## run every client on every transport and server, beside a direct
 	python3 Tests/EndToEndTests/matrix/matrix.py
 
 bench: setup build ## measure what the gateway adds to a call
-	scripts/images echo
+	scripts/images echo everything
+	swift build -c release --static-swift-stdlib --product http-echo
 	scripts/bench
 
 lint: ## check the layout of the sources

@@ -91,6 +91,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    // What the benchmark measures the gateway beside; not a product that anybody installs.
+    .executableTarget(
+      name: "http-echo", dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
+      path: "Bench/HTTPEcho", swiftSettings: strict),
     tests("WireTests", ["Wire"]),
     tests("YAMLTests", ["YAML", "Wire"]),
     tests("SecretsTests", ["Secrets", "Wire"]),

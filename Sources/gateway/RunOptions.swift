@@ -150,6 +150,18 @@ struct AccessOptions: ParsableArguments, AccessFlags {
       "The issuer's keys: a file or URL. (default: the issuer's metadata says where)",
       valueName: "source"))
   var oauthJwks: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Sessions at the same time, those that are ending included, 1 to 100000. (default: 1000)",
+      valueName: "number"))
+  var maxSessions: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Sessions of one client, told by its token, at the same time. (default: 100)",
+      valueName: "number"))
+  var maxClientSessions: String?
 }
 
 struct ProtectionOptions: ParsableArguments, ProtectionFlags {

@@ -21,6 +21,8 @@ enum Front: Sendable {
       endpoint, host: settings.host, port: settings.port,
       authenticator: credentials.authenticator)
     configuration.publicHost = settings.publicURL.flatMap { try? RemoteURL($0) }?.hostText
+    configuration.allow(
+      sessions: settings.maxSessions, perIdentity: settings.maxClientSessions)
     return .http(try await HTTPTransport.bind(configuration), endpoint, credentials)
   }
 

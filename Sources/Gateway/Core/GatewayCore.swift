@@ -15,7 +15,8 @@ final class GatewayCore: SessionOpener {
     var isClosed = false
   }
 
-  /// Sessions at the same time, over all clients, those that are ending included.
+  /// Sessions at the same time, over all clients, those that are ending included, if nothing else
+  /// is wished.
   static let mostSessions = 1_000
   /// Calls in progress at the same time, over all clients.
   static let mostCalls = 1_024
@@ -31,6 +32,7 @@ final class GatewayCore: SessionOpener {
   let parked: ParkedCalls
   private let listTimeout: Duration
   private let instance: String
+  private let sessionLimit: Int
   let log: @Sendable (String) -> Void
   /// Where calls run; nil: on the cooperative threads.
   var executor: (any TaskExecutor)? { snapshot.generation.starter.executor }
@@ -42,10 +44,11 @@ final class GatewayCore: SessionOpener {
   init(
     generation: Generation, instance: String, journals: [any CallJournal], listTimeout: Duration,
     statelessIdle: Duration = .seconds(10 * 60), parking: ParkedCalls.Limits = .init(),
-    log: @escaping @Sendable (String) -> Void
+    mostSessions: Int = GatewayCore.mostSessions, log: @escaping @Sendable (String) -> Void
   ) {
     state = Mutex(State(snapshot: Snapshot(revision: 0, generation: generation, listings: [:])))
     self.instance = instance
+    sessionLimit = mostSessions
     self.journals = journals
     self.listTimeout = listTimeout
     stateless = StatelessClients(idle: statelessIdle)
@@ -66,14 +69,14 @@ final class GatewayCore: SessionOpener {
   func open(identity: String) throws(Refusal) -> any ClientSession {
     let session = GatewaySession(id: RandomID.make(), identity: identity, core: self)
     let isOpen = state.withLock { state in
-      guard !state.isClosed, state.sessions.count < Self.mostSessions else { return false }
+      guard !state.isClosed, state.sessions.count < sessionLimit else { return false }
       state.sessions[session.id] = session
       return true
     }
     guard isOpen else {
       throw Refusal(
         .overLimit, rule: "sessions",
-        message: "no more than \(Self.mostSessions) sessions can be open")
+        message: "no more than \(sessionLimit) sessions can be open")
     }
     return session
   }

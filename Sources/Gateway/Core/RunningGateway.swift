@@ -35,7 +35,8 @@ final class RunningGateway: Sendable {
     if assembly.settings.logCalls { journals.append(CallLog(write: console.line)) }
     core = GatewayCore(
       generation: generation, instance: instance, journals: journals,
-      listTimeout: assembly.settings.startTimeout, log: console.line)
+      listTimeout: assembly.settings.startTimeout, mostSessions: assembly.settings.maxSessions,
+      log: console.line)
   }
 
   private enum Ending: Sendable {

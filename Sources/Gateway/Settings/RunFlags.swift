@@ -52,6 +52,8 @@ public protocol AccessFlags {
   var oauthAudience: [String] { get }
   var oauthScopes: [String] { get }
   var oauthJwks: String? { get }
+  var maxSessions: String? { get }
+  var maxClientSessions: String? { get }
 }
 
 /// What is watched over.

@@ -71,6 +71,10 @@ public struct Settings: Sendable, Hashable {
   public var auditOnError = AuditLog.OnError.deny
   public var auditLimits = AuditLog.Limits()
 
+  /// Sessions over HTTP at the same time, of all clients and of one.
+  public var maxSessions = GatewayCore.mostSessions
+  public var maxClientSessions = 100
+
   /// `DOCKER_MCP_IN_CONTAINER=1`: the gateway itself runs in a container.
   public var isInContainer = false
   /// `DOCKER_MCP_ALLOW_INSECURE_REMOTE_URLS=1`: plain http and private addresses for fetched

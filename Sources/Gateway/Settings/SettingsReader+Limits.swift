@@ -24,6 +24,17 @@ extension SettingsReader {
     }
   }
 
+  mutating func readSessions(_ flags: some AccessFlags) {
+    let possible = 1...100_000
+    if let text = flags.maxSessions {
+      settings.maxSessions = count("--max-sessions", text, possible) ?? settings.maxSessions
+    }
+    if let text = flags.maxClientSessions {
+      settings.maxClientSessions =
+        count("--max-client-sessions", text, possible) ?? settings.maxClientSessions
+    }
+  }
+
   private mutating func readCPUs(_ text: String) {
     let isEnough = { (cpus: Double) in cpus == 0 || (Self.leastCPUs...Self.mostCPUs).contains(cpus)
     }

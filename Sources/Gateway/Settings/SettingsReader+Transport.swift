@@ -20,6 +20,7 @@ extension SettingsReader {
       if settings.port == 0 { settings.port = Self.standardPort }
       readHost(flags.host)
       checkAccess()
+      readSessions(flags)
     }
   }
 

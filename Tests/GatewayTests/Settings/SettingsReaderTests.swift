@@ -96,6 +96,9 @@ struct SettingsReaderTests {
     Good(words: ["--call-timeout=1m30s", "--start-timeout=5"]) {
       $0.callTimeout == .seconds(90) && $0.startTimeout == .seconds(5)
     },
+    Good(words: ["--transport=sse", "--max-sessions=5000", "--max-client-sessions=2"]) {
+      $0.maxSessions == 5000 && $0.maxClientSessions == 2
+    },
     Good(words: ["--warm=0", "--max-containers=1000"]) { $0.warm == 0 && $0.maxContainers == 1000 },
     Good(words: ["--block-secrets=0", "--log-calls=false"]) { !$0.blockSecrets && !$0.logCalls },
     Good(words: ["--block-secrets=0", "--block-secrets"]) { $0.blockSecrets },
@@ -183,6 +186,9 @@ struct SettingsReaderTests {
     + ["0", "-1s", "x", "25h", "", "1d"].map { Bad("--call-timeout", ["--call-timeout=\($0)"]) }
     + ["0s", "x"].map { Bad("--start-timeout", ["--start-timeout=\($0)"]) }
     + ["17", "-1", "x", "", "1.5"].map { Bad("--warm", ["--warm=\($0)"]) }
+    + ["0", "100001", "x"].map {
+      Bad("--max-sessions", ["--transport=sse", "--max-sessions=\($0)"])
+    }
     + ["0", "1001", "x"].map { Bad("--max-containers", ["--max-containers=\($0)"]) }
     + ["0", "1", "1023k", "x", "2t"].map { Bad("--audit-max-size", ["--audit-max-size=\($0)"]) }
     + ["0", "59s", "x", "9000h"].map { Bad("--audit-max-age", ["--audit-max-age=\($0)"]) }

@@ -45,6 +45,14 @@ public struct HTTPConfiguration: Sendable {
     self.port = port
     self.authenticator = authenticator
   }
+
+  /// How many sessions there may be, with a tenth left for those that are still ending. Each may
+  /// have a stream open and a call on its way, on two connections.
+  public mutating func allow(sessions most: Int, perIdentity: Int) {
+    sessions.total = max(1, most - most / 10)
+    sessions.perIdentity = min(perIdentity, sessions.total)
+    connections.connections = max(connections.connections, 2 * most)
+  }
 }
 
 /// Serves clients over HTTP: streamable HTTP or HTTP+SSE.
