@@ -114,8 +114,9 @@ extension StatelessClient {
 
   func take(_ signal: ServerSignal, from server: String, _ servers: SessionServers) {
     switch signal {
-    // Belongs to no request, so it is for nobody.
-    case .event: break
+    // An event without a request is for nobody; tasks of the handshake era begin with one that this
+    // era does not have.
+    case .event, .taskStatus: break
     case .resourceUpdated(let params):
       guard core.admits(params, from: server) else { return }
       for listener in listeners.withLock({ $0 }) { listener.announceUpdate(params, of: server) }

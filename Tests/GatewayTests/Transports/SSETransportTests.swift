@@ -39,6 +39,22 @@ import Testing
     }
   }
 
+  /// Public clients take an error status for the end of the session, and read no body.
+  @Test(arguments: [
+    #"{"text":"a\u0000b"}"#,
+    #"{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}"#,
+  ])
+  func aRequestThatCannotBeServedIsAnsweredOnTheStream(params: String) async throws {
+    try await HTTPProbe.serving(.sse) { probe in
+      let (stream, address) = await Self.open(probe)
+      defer { stream.close() }
+      let posted = await probe.request(
+        "POST", address, HTTPProbe.standard, HTTPProbe.call(7, "fast", params))
+      #expect(posted?.status == 202)
+      #expect(await stream.read(until: #""id":7"#).contains(#""id":7"#))
+    }
+  }
+
   @Test func aClosedStreamEndsItsSessionAndCallsAtOnce() async throws {
     try await HTTPProbe.serving(.sse) { probe in
       let (stream, address) = await Self.open(probe)

@@ -86,8 +86,16 @@ struct HTTPService: Sendable {
     if let session, session.acceptsBatches, MessageBatch.looksLike(bytes) {
       return await reply(session, try batch(bytes), principal, channel)
     }
-    let message = try message(bytes)
-    if let refusal = refusalOfEra(message) { throw refusal }
+    let message: Message
+    do throws(HTTPRefusal) { message = try self.message(bytes) } catch {
+      guard rules.endpoint == .sse, let session, error.status == .ok else { throw error }
+      // There, clients read answers on the stream alone.
+      await session.unsolicited.send(.failure(id: error.id, error.error))
+      return .empty(.accepted)
+    }
+    // HTTP+SSE has no header that could differ, and its clients take an error status for the end of
+    // their session: the session answers as it does any request before initialize.
+    if rules.endpoint == .streaming, let refusal = refusalOfEra(message) { throw refusal }
     guard let session else { return try await initialize(message, principal, channel) }
     return switch rules.endpoint {
     case .streaming: reply(session, message, principal, channel)
