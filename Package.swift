@@ -113,7 +113,8 @@ let package = Package(
     tests(
       "GatewayTests",
       [
-        "Gateway", "gateway", "Audit", "Authorization", "Catalog", "ContainerEngine", "Interceptors",
+        "Gateway", "gateway", "Audit", "Authorization", "Catalog", "ContainerEngine",
+        "Interceptors",
         "Wire", "Policy",
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "JWTKit", package: "jwt-kit"),
