@@ -45,7 +45,8 @@ def bare_echo(program):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    process = subprocess.Popen([program, str(port)], stdout=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([program, str(port)], **quiet)
     try:
         for _ in range(200):
             with contextlib.suppress(OSError):
