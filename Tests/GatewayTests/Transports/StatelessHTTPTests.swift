@@ -205,4 +205,19 @@ struct StatelessHTTPTests {
       #expect(response?.body.contains("filling") == true)
     }
   }
+
+  @Test func aProbeOverSSEIsAnsweredOnTheStream() async throws {
+    try await HTTPProbe.serving(.sse) { probe in
+      let stream = probe.connect()
+      defer { stream.close() }
+      stream.send("GET", "/sse", [HTTPProbe.authorization, "Accept: text/event-stream"], nil)
+      let head = await stream.read(until: "sessionid=")
+      #expect(head.contains("event: endpoint"))
+      let id = await stream.read(until: "\n").prefix { $0.isHexDigit || $0 == "-" }
+      let probed = await probe.request(
+        "POST", "/sse?sessionid=\(id)", HTTPProbe.standard, Stateless.line("server/discover"))
+      #expect(probed?.status == 202)
+      #expect(await stream.read(until: "-32601").contains("event: message"))
+    }
+  }
 }
