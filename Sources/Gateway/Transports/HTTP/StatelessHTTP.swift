@@ -21,11 +21,9 @@ extension HTTPRequestRules {
 
 extension HTTPService {
   /// A session's request that says in its body that it belongs to the other era. `initialize` does
-  /// not exist there, so it is what it seems. Over HTTP+SSE there is only one era, and clients that look
-  /// for the other want an answer on their stream.
+  /// not exist there, so it is what it seems.
   func refusalOfEra(_ message: Message) -> HTTPRefusal? {
-    guard rules.endpoint == .streaming,
-      case .request(let id, let method, let params) = message, method != "initialize",
+    guard case .request(let id, let method, let params) = message, method != "initialize",
       RequestEnvelope.isClaimed(by: params)
     else { return nil }
     return .stateless(
