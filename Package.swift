@@ -52,7 +52,7 @@ let package = Package(
   targets: [
     systemLibrary("CLibYAML", "yaml-0.1", "libyaml-dev"),
     // malloc_trim, which the Glibc module leaves out.
-    .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CMemory"),
     systemLibrary("CHyperscan", "libhs", "libhyperscan-dev"),
     room("Wire"),
     room("YAML", ["CLibYAML", "Wire"]),
@@ -72,7 +72,7 @@ let package = Package(
     room(
       "Gateway",
       nio + [
-        "CMalloc", "Wire", "Policy", "Secrets", "Interceptors", "Audit", "Authorization", "Catalog",
+        "CMemory", "Wire", "Policy", "Secrets", "Interceptors", "Audit", "Authorization", "Catalog",
         "ContainerEngine",
         logging,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -306,7 +306,7 @@ struct FakeEngineTests {
       let attachment = try await fake.engine.attach(ContainerID("abc"))
       var output: [UInt8] = []
       do {
-        for try await piece in attachment.output { output += piece }
+        for try await piece in attachment.output { output += Array(buffer: piece) }
         #expect(output == Array("a\nb".utf8))
       } catch let error as EngineError { #expect(error.kind == .unreachable) }
       await #expect(throws: EngineError.self) { try await attachment.write([1]) }

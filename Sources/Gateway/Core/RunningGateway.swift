@@ -1,4 +1,4 @@
-import CMalloc
+import CMemory
 import Catalog
 import Glibc
 import Interceptors
@@ -170,6 +170,8 @@ final class RunningGateway: Sendable {
     )
     // Reading the configuration takes much more memory than serving: give it back.
     _ = malloc_trim(0)
+    // Most code that has run so far runs once.
+    c_memory_release_code()
   }
 
   // MARK: Reload
