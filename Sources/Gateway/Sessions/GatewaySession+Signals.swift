@@ -13,7 +13,11 @@ extension GatewaySession {
         outbox.put(message)
       }
     case .listChanged:
-      if directory.beginRelisting(server) { Task { await relist(server) } }
+      if directory.beginRelisting(server) {
+        Task {
+          await directory.relist(server, on: servers, of: core, announce: announceChanges)
+        }
+      }
     case .ended:
       tasks.withLock { $0.forgetAll(of: server) }
       forgetLists(of: server)
@@ -35,23 +39,5 @@ extension GatewaySession {
   /// What an instance listed is over with it: the next one begins as the server always does.
   func forgetLists(of server: String) {
     if directory.update(server, nil, over: core.snapshot) { announceChanges() }
-  }
-
-  /// Reads a server's lists again, on the instance that says they changed; only this session sees
-  /// the difference, because the instance is its own.
-  private func relist(_ server: String) async {
-    repeat {
-      // Nobody cancels this task; it ends when its server is gone.
-      try? await Task.sleep(for: directory.pauseBeforeRelisting(server))
-      guard let live = servers.running(server) else { continue }
-      do {
-        let listing = try await core.list(live, server)
-        // What an instance says that ended meanwhile is over with it.
-        guard servers.running(server) != nil else { continue }
-        if directory.update(server, listing, over: core.snapshot) { announceChanges() }
-      } catch {
-        core.logListingFailure(error, server)
-      }
-    } while directory.mustRelist(server)
   }
 }

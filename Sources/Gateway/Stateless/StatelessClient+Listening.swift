@@ -121,27 +121,15 @@ extension StatelessClient {
       guard core.admits(params, from: server) else { return }
       for listener in listeners.withLock({ $0 }) { listener.announceUpdate(params, of: server) }
     case .listChanged:
-      if directory.beginRelisting(server) { Task { await relist(server, servers) } }
+      if directory.beginRelisting(server) {
+        Task {
+          await directory.relist(server, on: servers, of: core, announce: announceChanges)
+        }
+      }
     case .ended:
       if directory.update(server, nil, over: core.snapshot) { announceChanges() }
       Task { await restart(server) }
     }
-  }
-
-  private func relist(_ server: String, _ servers: SessionServers) async {
-    repeat {
-      // Nobody cancels this task; it ends when its server is gone.
-      try? await Task.sleep(for: directory.pauseBeforeRelisting(server))
-      guard let live = servers.running(server) else { continue }
-      do {
-        let listing = try await core.list(live, server)
-        // What an instance says that ended meanwhile is over with it.
-        guard servers.running(server) != nil else { continue }
-        if directory.update(server, listing, over: core.snapshot) { announceChanges() }
-      } catch {
-        core.logListingFailure(error, server)
-      }
-    } while directory.mustRelist(server)
   }
 
   /// A new instance knows nothing of what an earlier one was asked to announce. The URIs passed the
