@@ -44,7 +44,7 @@ public final class AccessTokens: Sendable {
   /// A signature is verified once, not with every request; it counts while token and keys last.
   private func known(_ digest: TokenDigest) -> AccessTokenClaims? {
     guard let known = remembered.withLock({ $0[digest] }), now() < known.claims.expiry,
-      keys[known.claims.issuer]?.revision == known.revision
+      let revision = keys[known.claims.issuer]?.revision, revision == known.revision
     else { return nil }
     return known.claims
   }
@@ -58,8 +58,7 @@ public final class AccessTokens: Sendable {
     guard let issuer = keys[claims.issuer] else {
       throw .unavailable("the keys of the token's issuer are not known")
     }
-    let keys = try await issuer.keys(for: signed.header.keyID)
-    let revision = issuer.revision
+    let (keys, revision) = try await issuer.keys(for: signed.header.keyID)
     guard keys.verifies(signed.signature, over: signed.signedText, by: signed.header) else {
       throw .invalid("the token's signature is not valid")
     }

@@ -64,32 +64,41 @@ public final class IssuerKeys: Sendable {
     }
   }
 
-  /// Tells one state of the keys from another, for what was concluded from them.
-  var revision: Int { state.withLock { $0.revision } }
+  /// Keys, and what tells this state of them from another.
+  typealias Current = (keys: KeySet, revision: Int)
+
+  /// For what was concluded from the keys; nil while none are believed. Renews them when it is time:
+  /// a token that was judged once would otherwise never make us hear that its key was withdrawn.
+  var revision: Int? {
+    if isDue { _ = beginFetch() }
+    return trusted?.revision
+  }
 
   /// The keys by which to judge a token that names the key `id`.
-  func keys(for id: String?) async throws(AuthorizationFailure) -> KeySet {
-    if let keys = trusted {
-      if keys.knows(id) {
+  func keys(for id: String?) async throws(AuthorizationFailure) -> Current {
+    if let current = trusted {
+      if current.keys.knows(id) {
         if isDue { _ = beginFetch() }
-        return keys
+        return current
       }
       // Perhaps a new key: asked for once, and not again before the pause is over.
       await beginFetch()?.value
-      return trusted ?? keys
+      return trusted ?? current
     }
     await beginFetch()?.value
-    guard let keys = trusted else {
+    guard let current = trusted else {
       throw .unavailable("the keys of the token's issuer cannot be had at the moment")
     }
-    return keys
+    return current
   }
 
-  private var trusted: KeySet? {
+  private var trusted: Current? {
     let now = now()
     return state.withLock { state in
-      guard let keys = state.keys else { return nil }
-      return fetch == nil || now - state.fetched < pace.trust ? keys : nil
+      guard let keys = state.keys, fetch == nil || now - state.fetched < pace.trust else {
+        return nil
+      }
+      return (keys, state.revision)
     }
   }
 

@@ -38,6 +38,40 @@ import Wire
       principal == Principal(identity: "\(Issuer.name)#alice", scopes: ["files", "tools"]))
   }
 
+  /// Nobody names an unknown key or brings a new token: a token in use makes us ask all the same.
+  @Test func aKeyThatWasWithdrawnIsHeardOfByATokenInUse() async throws {
+    let issuer = try await Issuer()
+    let source = KeySetTests.Source(try await KeySet(issuer.keySet()))
+    let keys = source.keys()
+    let tokens = try await Self.tokens(issuer, keys: keys)
+    let token = try issuer.token(by: "ES256")
+    _ = try await tokens.principal(token)
+    let others = try await KeySet(issuer.keySet(["ES384": "ES384"]))
+    source.answer.withLock { $0 = others }
+    source.wait(601)
+    // Asked for beside the request that shows that it is time.
+    _ = try await tokens.principal(token)
+    for _ in 0..<500 where source.count < 2 { try await Task.sleep(for: .milliseconds(10)) }
+    for _ in 0..<500 where await Self.failure(tokens, token) == nil {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(Self.isInvalid(await Self.failure(tokens, token)))
+  }
+
+  @Test func keysThatCannotBeRenewedStopTokensInUse() async throws {
+    let issuer = try await Issuer()
+    let source = KeySetTests.Source(try await KeySet(issuer.keySet()))
+    let tokens = try await Self.tokens(issuer, keys: source.keys())
+    let token = try issuer.token(by: "ES256")
+    _ = try await tokens.principal(token)
+    source.answer.withLock { $0 = nil }
+    source.wait(3601)
+    guard case .unavailable = await Self.failure(tokens, token) else {
+      Issue.record("accepted, or refused for another reason")
+      return
+    }
+  }
+
   @Test func aSymmetricOrMissingSignatureIsNeverAccepted() async throws {
     let issuer = try await Issuer()
     let tokens = try await Self.tokens(issuer)
