@@ -19,6 +19,15 @@ struct RecoveryTests {
     return (bytes, start)
   }
 
+  @Test(arguments: ["a secret key without a line break", "{\"v\":2}", "\u{0}", "a\nb\n"])
+  func aFileThatIsNoLogIsLeftAsItIs(text: String) throws {
+    let shop = try LogWorkshop()
+    let path = shop.path("other")
+    try shop.write(Array(text.utf8), path)
+    #expect(throws: Problem.self) { try shop.open(.file(path)) }
+    #expect(try shop.bytes(path) == Array(text.utf8))
+  }
+
   @Test func aCrashAtAnyByteOfTheLastLineIsRecoveredFromAndNoted() async throws {
     let shop = try LogWorkshop()
     let (bytes, start) = try crashed(shop, "crashed")

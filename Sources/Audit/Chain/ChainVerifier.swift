@@ -130,8 +130,8 @@ struct ChainVerifier: Sendable {
       findings.isClosed = record.text["reason"]?.string == Checkpoint.Reason.end.rawValue
     case .recovered: findings.recoveries += 1
     case .gap:
-      findings.unrecorded +=
-        (record.text["withheld"] ?? record.text["unrecorded"])?.int ?? 0
+      let missing = (record.text["withheld"] ?? record.text["unrecorded"])?.int ?? 0
+      findings.unrecorded = findings.unrecorded.clampedAdding(missing)
     }
   }
 

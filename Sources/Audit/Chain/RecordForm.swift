@@ -12,6 +12,11 @@ struct RecordForm: Sendable {
   static let end = Array(#""}"#.utf8)
   /// No record that is written comes near it.
   static let longest = 1 << 20
+  /// Values stand deeper in a record than in their message.
+  private static let limits = JSONLimits(
+    maximumBytes: longest, maximumDepth: 2 * JSONLimits.fromServer.maximumDepth)
+  /// Room for sums and successors of what a hostile log says.
+  fileprivate static let largestNumber = 1 << 53
 
   let sequence: Int
   let time: Timestamp
@@ -49,7 +54,7 @@ struct RecordForm: Sendable {
     try reader.expect(Self.hash)
     hash = try reader.digest()
     try reader.expect(Self.end)
-    do { text = try JSONText(validating: line) } catch { throw .json(error) }
+    do { text = try JSONText(validating: line, limits: Self.limits) } catch { throw .json(error) }
     guard let type = text["type"]?.string.flatMap(RecordType.init(rawValue:)) else {
       throw .unknownType
     }
@@ -88,7 +93,8 @@ private struct FixedForm {
     let start = at
     while at < line.count, (0x30...0x39).contains(line[at]) { at += 1 }
     guard at > start, line[start] != 0x30,
-      let number = Int(String(decoding: line[start..<at], as: UTF8.self))
+      let number = Int(String(decoding: line[start..<at], as: UTF8.self)),
+      number <= RecordForm.largestNumber
     else { throw .form(at: start) }
     return number
   }

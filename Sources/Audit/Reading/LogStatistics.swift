@@ -48,9 +48,9 @@ public struct LogStatistics: Sendable, Hashable {
     case "failed": count.failed += 1
     default:
       count.allowed += 1
-      count.time += record.duration
+      count.time = count.time.clampedAdding(record.duration)
       count.longest = max(count.longest, record.duration)
-      count.resultBytes += record.resultBytes
+      count.resultBytes = count.resultBytes.clampedAdding(record.resultBytes)
     }
   }
 }

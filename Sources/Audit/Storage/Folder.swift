@@ -56,8 +56,9 @@ enum Folder {
   }
 
   /// Makes what was made or renamed in it last.
-  static func synchronize(_ path: String) {
-    guard let folder = try? OpenFile.existing(path, O_RDONLY | O_DIRECTORY) else { return }
-    fsync(folder.descriptor)
+  static func synchronize(_ path: String) throws(Problem) {
+    guard let folder = try OpenFile.existing(path, O_RDONLY | O_DIRECTORY),
+      fsync(folder.descriptor) == 0
+    else { throw .system("cannot be made to last", path) }
   }
 }

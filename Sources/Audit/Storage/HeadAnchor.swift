@@ -25,7 +25,10 @@ struct HeadAnchor: Sendable {
     let file = try OpenFile.make(temporary)
     do throws(Problem) {
       try file.write(Array("\(Self.real(place.path))\n".utf8) + checkpoint)
+      // Before it gets its name: after a loss of power an empty file would stop the next gateway.
+      try file.synchronize()
       guard unsafe rename(temporary, path) == 0 else { throw .system("cannot be replaced", path) }
+      try Folder.synchronize(folder)
     } catch {
       unsafe unlink(temporary)
       throw error

@@ -109,15 +109,23 @@ struct LogOpening {
   /// Every file of a log begins with a record that names the log; nil in an empty one.
   private static func log(in file: OpenFile) throws(Problem) -> LogID? {
     let start = try file.read(at: 0, 8_192)
-    guard let end = start.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+    guard let end = start.firstIndex(of: UInt8(ascii: "\n")) else {
+      // Half a first record may be left by a crash; anything else is somebody's.
+      guard start.count < 8_192, zip(start, RecordForm.start).allSatisfy({ $0 == $1 }) else {
+        throw foreign(file)
+      }
+      return nil
+    }
     guard let record = try? RecordLine(Array(start[..<end])), record.type == .open,
       let log = record.text["log"]?.string.flatMap({ LogID($0) })
-    else {
-      throw Problem(
-        source: file.path, line: 1, "this is no audit log",
-        hint: "name another file; this one is not touched")
-    }
+    else { throw foreign(file) }
     return log
+  }
+
+  private static func foreign(_ file: OpenFile) -> Problem {
+    Problem(
+      source: file.path, line: 1, "this is no audit log",
+      hint: "name another file; this one is not touched")
   }
 
   // MARK: Both

@@ -66,8 +66,11 @@ struct SegmentedLog: LogStorage {
     guard try file.lock() else {
       throw Problem(source: temporary, "another program has locked a file that was just made")
     }
+    // First what may fail for want of descriptors: once the name is there, it must be ours.
+    guard let named = file.renamed(path) else { throw .system("cannot be made", path) }
     let result = unsafe replacing ? rename(temporary, path) : link(temporary, path)
-    guard result == 0, let named = file.renamed(path) else { throw .system("cannot be made", path) }
+    guard result == 0 else { throw .system("cannot be made", path) }
+    try Folder.synchronize(Folder.above(path))
     return named
   }
 

@@ -138,6 +138,8 @@ public final class AuditLog: Sendable {
       guard !state.isClosed else { return false }
       do throws(WriteFailure) {
         try prepare(&state)
+        // The queue may wait for a slow disk; whoever verifies wants a signature now and then.
+        if state.unsigned >= 3 * limits.checkpointCount { try state.sign(log, keys, .count) }
         try state.write(text)
       } catch {
         note(error, &state)
@@ -213,13 +215,13 @@ public final class AuditLog: Sendable {
       do throws(WriteFailure) {
         try prepare(&state)
         try state.sign(log, keys, rotates ? .rotation : reason)
-        let signed = (line: state.line, file: state.storage.file)
-        if rotates { try rotate(&state) }
-        return signed
       } catch {
         report("! audit: no checkpoint could be written: \(error.message)")
         return nil
       }
+      let signed = (line: state.line, file: state.storage.file)
+      if rotates { rotate(&state) }
+      return signed
     }
     guard let signed else { return }
     do throws(Problem) {
@@ -229,12 +231,17 @@ public final class AuditLog: Sendable {
     } catch { report("! audit: \(error)") }
   }
 
-  private func rotate(_ state: inout State) throws(WriteFailure) {
-    try state.storage.rotate()
-    state.fileBegan = .now
-    state.isUnnamed = true
-    try prepare(&state)
-    timeCheckpoint(&state)
+  /// Where that fails, the log goes on in its file; the next checkpoint tries again.
+  private func rotate(_ state: inout State) {
+    do throws(WriteFailure) {
+      try state.storage.rotate()
+      state.fileBegan = .now
+      state.isUnnamed = true
+      try prepare(&state)
+      timeCheckpoint(&state)
+    } catch {
+      report("! audit: the log cannot go on in another file: \(error.message)")
+    }
   }
 
   /// Signs the log for the last time. Whatever comes later is refused.

@@ -12,7 +12,7 @@ struct AuditVerifyCommand: ParsableCommand {
       own, so keep the public key elsewhere and give it.
 
       JSON: an object with logs (an array of {log, files, first, last, calls, signed_through, \
-      closed, crashes, recoveries, unrecorded, flaw}) and missing.
+      closed, crashes, recoveries, unrecorded, began, ended, flaw}) and missing.
       """)
 
   @OptionGroup var log: LogOptions
