@@ -27,7 +27,7 @@ public enum RemoteAddress {
     return authority.isEmpty || authority.hasPrefix(":") ? "has no host" : nil
   }
 
-  static func isRemote(_ path: String) -> Bool {
+  public static func isRemote(_ path: String) -> Bool {
     path.hasPrefix("http://") || path.hasPrefix("https://")
   }
 }

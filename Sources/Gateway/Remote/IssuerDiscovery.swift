@@ -1,4 +1,5 @@
 import Authorization
+import Catalog
 import Wire
 
 /// Finds the public keys of an authorization server: from its metadata (RFC 8414, OpenID Connect
@@ -37,7 +38,7 @@ struct IssuerDiscovery: Sendable {
     let source: String
     let bytes: [UInt8]
     if let keysURL {
-      (source, bytes) = (keysURL, try await named.fetch(keysURL))
+      (source, bytes) = (RemoteAddress.shown(keysURL), try await named.fetch(keysURL))
     } else {
       let url = try await jwksURL()
       (source, bytes) = (url.shown, try await fetcher(for: url).fetch(url.text))

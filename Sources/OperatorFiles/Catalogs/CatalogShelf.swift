@@ -96,18 +96,18 @@ extension CatalogShelf {
   public func keep(
     _ bytes: [UInt8], from origin: String, isFetched: Bool, at time: String
   ) throws(Problem) -> (name: String, problems: [Problem]) {
-    let source: CatalogDocument.Source =
-      isFetched ? .fetched(url: origin) : .localFile(path: origin)
+    let shown = isFetched ? RemoteAddress.shown(origin) : origin
+    let source: CatalogDocument.Source = isFetched ? .fetched(url: shown) : .localFile(path: shown)
     let (catalog, problems) = CatalogDocument.decode(bytes, from: source)
     try VerifiedEdit.check(problems)
     guard let name = catalog.name, Names.isFile(name) else {
       throw Problem(
-        source: origin, "the catalog has no usable name",
+        source: shown, "the catalog has no usable name",
         hint: "add a line such as name: my-catalog, of letters, digits and . _ -")
     }
     guard !catalog.servers.isEmpty || catalog.unusable.isEmpty else {
       throw catalog.unusable.flatMap(\.problems).inReadingOrder.first
-        ?? Problem(source: origin, "no server in it can be used")
+        ?? Problem(source: shown, "no server in it can be used")
     }
     if isFetched { try refuseTakingOver(name, from: origin) }
     try file(name).edit { _ in bytes }
@@ -119,7 +119,7 @@ extension CatalogShelf {
     guard let present = try entries().first(where: { $0.name == name }), present.url != origin
     else { return }
     throw Problem(
-      source: origin,
+      source: RemoteAddress.shown(origin),
       "it calls itself \"\(name)\", and there is another catalog of this name already",
       hint: "take that one away first: catalog rm \(name)")
   }

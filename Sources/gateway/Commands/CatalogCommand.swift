@@ -131,14 +131,19 @@ struct CatalogCommand: ParsableCommand {
 }
 
 extension CatalogShelf.Entry {
+  /// Without what may be a token.
+  private var shownURL: String? {
+    url.map { RemoteAddress.isRemote($0) ? RemoteAddress.shown($0) : $0 }
+  }
+
   fileprivate var line: String {
     let title = displayName.map { ": \($0)" } ?? ""
-    return "\(name)\(title)\(url.map { " (\($0))" } ?? "")"
+    return "\(name)\(title)\(shownURL.map { " (\($0))" } ?? "")"
   }
 
   fileprivate var json: JSONText {
     JSONText(present: [
-      ("name", JSONText(string: name)), ("displayName", displayName.json), ("url", url.json),
+      ("name", JSONText(string: name)), ("displayName", displayName.json), ("url", shownURL.json),
       ("lastUpdate", lastUpdate.json),
     ])
   }
