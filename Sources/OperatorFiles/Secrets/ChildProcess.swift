@@ -31,7 +31,11 @@ struct ChildProcess: Sendable {
   /// How it ended; nil if it had to be killed. One that closes its output may still not end.
   private func reap(_ child: pid_t, until deadline: ContinuousClock.Instant) -> CInt? {
     var status: CInt = 0
-    while unsafe waitpid(child, &status, WNOHANG) == 0 {
+    while true {
+      let found = unsafe waitpid(child, &status, WNOHANG)
+      if found == child { return status }
+      // Somebody who does not want to hear of children took the status: nobody knows how it ended.
+      if found < 0, errno != EINTR { return nil }
       guard ContinuousClock.now < deadline else {
         // With what it has started itself: it has a process group of its own.
         kill(-child, SIGKILL)
@@ -40,7 +44,6 @@ struct ChildProcess: Sendable {
       }
       usleep(2_000)
     }
-    return status
   }
 
   /// Stdin and stdout in one, closed on exec from the first moment, which pipes cannot be here.
