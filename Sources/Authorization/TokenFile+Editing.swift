@@ -9,7 +9,9 @@ extension TokenFile {
   ) throws(Problem) -> [UInt8] {
     var text = try checked(bytes, source).bytes
     if let last = text.last, last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
-    return text + Array("\(line(name, token))\n".utf8)
+    text += Array("\(line(name, token))\n".utf8)
+    // A file that a gateway would refuse is not written.
+    return try checked(text, source).bytes
   }
 
   /// The text without the lines of `name`; nil if there are none.

@@ -4,7 +4,10 @@ import Wire
 /// Who may call over HTTP.
 extension SettingsReader {
   mutating func readAuthorization(_ flags: some AccessFlags) {
-    settings.authTokensFile = flags.authTokens.flatMap { $0.isEmpty ? nil : $0 }
+    settings.authTokensFile = flags.authTokens
+    if flags.authTokens == "" {
+      refuse("--auth-tokens", "names no file", hint: "write --auth-tokens=FILE, or leave it out")
+    }
     if let written = flags.publicUrl { readPublicURL(written) }
     readOAuth(flags)
     let written = [
