@@ -216,6 +216,7 @@ final class EventStream: Sendable {
       return (newReader(&state), take(&state.consumer))
     }
     displaced?.resume()
+    wakeProducers()
     return reader
   }
 
@@ -279,7 +280,12 @@ final class EventStream: Sendable {
   /// What a client is told before the first event, so that it can come back even if it never gets
   /// one; nil where it could not.
   var beginning: ByteBuffer? {
-    let id = memory.map { EventID(stream: $0.number, number: state.withLock(\.last)) }
+    let id = memory.map { memory in
+      // What waits has not been told yet: it comes after this event.
+      EventID(
+        stream: memory.number,
+        number: state.withLock { $0.last &- UInt32(clamping: $0.waiting.count) })
+    }
     return id.flatMap(text).map(ServerSentEvents.beginning)
   }
 
