@@ -7,6 +7,8 @@ final class SessionServers: Sendable {
   private struct State {
     var instances: [String: SessionInstance] = [:]
     var isClosed = false
+    /// Whether nobody looks after instances any more: one that starts serves its calls and ends.
+    var isDismissed = false
   }
 
   private let session: String
@@ -64,7 +66,7 @@ final class SessionServers: Sendable {
         await onStart(server.name, live)
         return live
       }
-      state.instances[server.name] = fresh
+      if state.isDismissed { fresh.retire() } else { state.instances[server.name] = fresh }
       return (fresh, present)
     }
     replaced?.retire()
@@ -113,22 +115,34 @@ final class SessionServers: Sendable {
     return Array(retired.keys)
   }
 
-  /// Ends all instances, and starts none any more; returns when nothing of them remains.
-  func close() async {
-    state.withLock { $0.isClosed = true }
-    await endAll(atOnce: false)
+  /// Gives up these servers: calls that have begun finish, also those that have yet to start their
+  /// instance, and nothing remains after them.
+  func dismiss() {
+    state.withLock { $0.isDismissed = true }
+    _ = retire(except: [:])
   }
 
-  /// Ends all instances at once; returns when nothing of them remains. Later calls start new ones.
-  func release() async { await endAll(atOnce: true) }
+  /// From now on calls that need an instance are refused.
+  func startNoMore() { state.withLock { $0.isClosed = true } }
 
-  private func endAll(atOnce: Bool) async {
+  /// Ends all instances, and starts none any more; returns when nothing of them remains.
+  func close() async {
+    startNoMore()
+    _ = await endAll(atOnce: false)
+  }
+
+  /// Ends all instances at once; returns their names when nothing of them remains. Later calls start
+  /// new ones.
+  func release() async -> [String] { await endAll(atOnce: true) }
+
+  private func endAll(atOnce: Bool) async -> [String] {
     let instances = state.withLock { state in
       defer { state.instances = [:] }
-      return Array(state.instances.values)
+      return state.instances
     }
     await withTaskGroup { group in
-      for instance in instances { group.addTask { await instance.end(atOnce: atOnce) } }
+      for instance in instances.values { group.addTask { await instance.end(atOnce: atOnce) } }
     }
+    return Array(instances.keys)
   }
 }

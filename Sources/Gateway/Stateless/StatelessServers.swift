@@ -5,11 +5,17 @@ import Wire
 /// once what its client can be asked, and requests may differ in that: each kind of client has
 /// instances of its own.
 final class StatelessServers: Sendable {
-  /// Kinds of clients at the same time; the one that was left alone longest gives way.
+  /// Kinds of clients at the same time; the one that was left alone longest gives way, unless
+  /// somebody listens to its servers.
   private static let mostKinds = 4
 
   private struct State {
     var kinds: [(capabilities: ClientCapabilities, servers: SessionServers)] = []
+    var isClosed = false
+
+    func index(_ capabilities: ClientCapabilities) -> Int? {
+      kinds.firstIndex { $0.capabilities == capabilities }
+    }
   }
   /// Prepares an instance that has started.
   typealias OnStart = @Sendable (String, LiveServer, ClientCapabilities) async -> Void
@@ -19,29 +25,49 @@ final class StatelessServers: Sendable {
   private let state = Mutex(State())
   private let onStart: OnStart
   private let onSignal: OnSignal
+  private let isWatched: @Sendable (ClientCapabilities) -> Bool
   private let label = "stateless-" + RandomID.make().prefix(8)
 
-  init(onStart: @escaping OnStart, onSignal: @escaping OnSignal) {
+  /// - Parameter isWatched: whether somebody listens to the servers of this kind.
+  init(
+    onStart: @escaping OnStart, onSignal: @escaping OnSignal,
+    isWatched: @escaping @Sendable (ClientCapabilities) -> Bool
+  ) {
     self.onStart = onStart
     self.onSignal = onSignal
+    self.isWatched = isWatched
   }
 
   /// The servers for requests of clients that can be asked this.
   func of(_ capabilities: ClientCapabilities) -> SessionServers {
     let (servers, displaced) = state.withLock { state -> (SessionServers, SessionServers?) in
-      if let index = state.kinds.firstIndex(where: { $0.capabilities == capabilities }) {
+      if let index = state.index(capabilities) {
         let kind = state.kinds.remove(at: index)
         state.kinds.append(kind)
         return (kind.servers, nil)
       }
-      let displaced = state.kinds.count < Self.mostKinds ? nil : state.kinds.removeFirst().servers
       let servers = make(capabilities)
+      guard !state.isClosed else {
+        servers.startNoMore()
+        return (servers, nil)
+      }
+      let displaced = displace(&state)
       state.kinds.append((capabilities, servers))
       return (servers, displaced)
     }
-    // Calls that have begun on them finish.
-    if let displaced { _ = displaced.retire(except: [:]) }
+    displaced?.dismiss()
     return servers
+  }
+
+  private func displace(_ state: inout State) -> SessionServers? {
+    guard state.kinds.count >= Self.mostKinds else { return nil }
+    return state.kinds.firstIndex { !isWatched($0.capabilities) }
+      .map { state.kinds.remove(at: $0).servers }
+  }
+
+  /// The same if there are any.
+  func find(_ capabilities: ClientCapabilities) -> SessionServers? {
+    state.withLock { state in state.index(capabilities).map { state.kinds[$0].servers } }
   }
 
   private func make(_ capabilities: ClientCapabilities) -> SessionServers {
@@ -62,7 +88,11 @@ final class StatelessServers: Sendable {
 
   /// Ends all instances and starts none any more; returns when nothing of them remains.
   func close() async {
-    for kind in all { await kind.close() }
+    let kinds = state.withLock { state in
+      state.isClosed = true
+      return state.kinds.map(\.servers)
+    }
+    for kind in kinds { await kind.close() }
   }
 
   private var all: [SessionServers] { state.withLock { $0.kinds.map(\.servers) } }
