@@ -9,7 +9,7 @@ extension GatewayCore {
     ClientLink(
       tenant: link.tenant, wantsProgress: link.wantsProgress, logLevel: link.logLevel,
       deliver: { [self] event in
-        if admits(event.params, from: call.server) { await link.deliver(event) }
+        if admits(event.params, from: call.server, by: generation) { await link.deliver(event) }
       },
       ask: { [self] ask in
         try await carry(ask, to: call.caller, during: call, by: generation, link.ask)
@@ -27,20 +27,34 @@ extension GatewayCore {
     let start = ContinuousClock.now
     let outcome: Result<JSONText, any Error>
     do {
-      outcome = .success(
-        try await generation.pipeline.carry(ask) { ask in
-          try await client(generation.servers.count > 1 ? ask.namingItsServer : ask)
-        })
+      let answer = try await generation.pipeline.carry(ask) { ask in
+        let ask = ask.forClient
+        return try await client(generation.servers.count > 1 ? ask.namingItsServer : ask)
+      }
+      // After the scan: the flaw names members of the answer.
+      if ask.method == .elicit, let flaw = ElicitationAnswer.flaw(answer) {
+        throw Fault(.protocolViolation, from: .client, "the client's answer is wrong: \(flaw)")
+      }
+      outcome = .success(answer)
     } catch { outcome = .failure(error) }
     let record = AskRecord(
       ask: ask, caller: caller, call: call, outcome: CallOutcome(outcome.map(CallResult.init)),
       duration: .now - start)
-    for journal in journals { try journal.asked(record) }
+    try tellAll { try $0.asked(record) }
     return try outcome.get()
   }
 }
 
 extension ServerAsk {
+  /// Without what belongs to the server's own hop: it was told of no client that makes tasks of
+  /// requests, and its progress tokens are its own.
+  fileprivate var forClient: ServerAsk {
+    var own = self
+    own.params = params.setting("task", to: nil)
+    own.params = own.params.setting(["_meta", "progressToken"], to: nil) ?? own.params
+    return own
+  }
+
   /// Clients must show which server wants something of a person, and see only the gateway (MCP,
   /// Elicitation, Security): where it could be one of several, the name goes into the text.
   fileprivate var namingItsServer: ServerAsk {

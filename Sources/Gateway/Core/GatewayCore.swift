@@ -129,7 +129,7 @@ final class GatewayCore: SessionOpener {
     var trail = CallTrail()
     guard inProgress <= Self.mostCalls else {
       trail.passed("limits", .out, .refused)
-      try record(call, trail, .refused(Self.tooManyCalls))
+      try tellAll { try $0.ended(call, trail, .refused(Self.tooManyCalls)) }
       throw Self.tooManyCalls
     }
     let guarded = guarded(link, for: call, by: generation)
@@ -142,7 +142,8 @@ final class GatewayCore: SessionOpener {
             mirrored: snapshot.mirroredParameters(of: permit.call))
         })
     } catch { outcome = .failure(error) }
-    try record(call, trail, CallOutcome(outcome))
+    let told = CallOutcome(outcome)
+    try tellAll { try $0.ended(call, trail, told) }
     return try outcome.get()
   }
 
@@ -150,19 +151,22 @@ final class GatewayCore: SessionOpener {
     .overLimit, rule: "calls-in-progress",
     message: "the gateway carries \(mostCalls) calls already; try again later")
 
-  /// Has every journal record a call. The first that cannot has its say once all were told.
-  private func record(_ call: Call, _ trail: CallTrail, _ outcome: CallOutcome) throws {
+  /// Has every journal record something. The first that cannot has its say once all were told.
+  func tellAll(_ record: (any CallJournal) throws -> Void) throws {
     var failure: (any Error)?
     for journal in journals {
-      do { try journal.ended(call, trail, outcome) } catch { failure = failure ?? error }
+      do { try record(journal) } catch { failure = failure ?? error }
     }
     if let failure { throw failure }
   }
 
   /// Whether something that a server sends beside results may go on to a client.
-  func admits(_ text: JSONText, from server: String) -> Bool {
+  ///
+  /// - Parameter generation: of the call that it belongs to, which knows the secrets that the server
+  ///   was given; nil: the present one.
+  func admits(_ text: JSONText, from server: String, by generation: Generation? = nil) -> Bool {
     do {
-      try snapshot.generation.pipeline.admit(text, from: server)
+      try (generation ?? snapshot.generation).pipeline.admit(text, from: server)
       return true
     } catch {
       log("! \(server): a notification was held back: \(PrintableText(error.message))")

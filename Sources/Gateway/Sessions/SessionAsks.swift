@@ -14,6 +14,9 @@ final class SessionAsks: Sendable {
   private struct State {
     var lastID: Int64 = 0
     var open: [Int64: CallMailbox] = [:]
+    /// Requests and withdrawals that a slow client has yet to take. They count too: a server that asks
+    /// and takes back in turns would fill our memory otherwise.
+    var unsent = 0
     var isClosed = false
   }
   private let state = Mutex(State())
@@ -33,9 +36,12 @@ final class SessionAsks: Sendable {
     let id = try open(mailbox)
     defer { state.withLock { _ = $0.open.removeValue(forKey: id) } }
     let request = Message.request(
-      id: .integer(id), method: ask.method.rawValue, params: ask.paramsForClient)
+      id: .integer(id), method: ask.method.rawValue, params: ask.params)
     // Not awaited: time and cancellation run for a client that does not read, too.
-    let sending = Task { await send(request) }
+    let sending = Task {
+      await send(request)
+      state.withLock { $0.unsent -= 1 }
+    }
     let clock = Task { [limit] in
       try await Task.sleep(for: limit)
       mailbox.put(.failure(Self.tooLate(ask)))
@@ -47,15 +53,26 @@ final class SessionAsks: Sendable {
         case .event: continue
         case .result(let answer): return answer
         case .failure(let error):
-          sending.cancel()
           if let fault = error as? Fault, fault.kind != .protocolViolation {
-            Task { await send(Self.withdrawal(of: id, fault)) }
+            withdraw(id, fault, after: sending, send)
           }
           throw error
         }
       }
     } onCancel: {
       mailbox.put(.failure(Fault(.cancelled, from: .client, "the call was cancelled")))
+    }
+  }
+
+  /// Behind the request: a person must not see a question that nobody waits for.
+  private func withdraw(
+    _ id: Int64, _ fault: Fault, after sending: Task<Void, Never>, _ send: @escaping Send
+  ) {
+    state.withLock { $0.unsent += 1 }
+    Task {
+      await sending.value
+      await send(Self.withdrawal(of: id, fault))
+      state.withLock { $0.unsent -= 1 }
     }
   }
 
@@ -87,11 +104,12 @@ final class SessionAsks: Sendable {
   private func open(_ mailbox: CallMailbox) throws -> Int64 {
     try state.withLock { state in
       guard !state.isClosed else { throw Self.gone }
-      guard state.open.count < Self.mostOpen else {
+      guard state.open.count < Self.mostOpen, state.unsent < Self.mostOpen else {
         throw Refusal(
           .overLimit, rule: "server-requests",
           message: "\(Self.mostOpen) requests of servers wait for the client's answer")
       }
+      state.unsent += 1
       state.lastID += 1
       state.open[state.lastID] = mailbox
       return state.lastID
@@ -115,12 +133,5 @@ final class SessionAsks: Sendable {
       params: JSONText(object: [
         ("requestId", JSONText(Int(id))), ("reason", JSONText(string: fault.message)),
       ]))
-  }
-}
-
-extension ServerAsk {
-  /// A progress token is the server's own; the client is not asked for progress.
-  fileprivate var paramsForClient: JSONText {
-    params.setting(["_meta", "progressToken"], to: nil) ?? params
   }
 }
