@@ -14,7 +14,11 @@ extension GatewaySession {
       }
     }
     guard isFirst else { return .emptyObject }
-    do { return try await carry(request, along: route, on: snapshot, stream) } catch {
+    do {
+      let result = try await carry(request, along: route, on: snapshot, stream)
+      subscriptions.withLock { $0.hold(route) }
+      return result
+    } catch {
       _ = subscriptions.withLock { $0.remove(uri) }
       throw error
     }

@@ -7,9 +7,11 @@ struct Subscriptions: Sendable {
   static let most = 100
 
   private var routes: [String: Directory.Route] = [:]
+  /// Those of which a server has been told, which means that they passed the pipeline.
+  private var held: Set<Directory.Route> = []
   private var pauses: [String: RelistPause] = [:]
 
-  /// Whether it is the first for this resource, so that the server must be told.
+  /// Whether the server has to be told; ``hold(_:)`` follows when it has been.
   mutating func add(_ uri: String, _ route: Directory.Route) throws(Refusal) -> Bool {
     guard routes[uri] == nil else { return false }
     guard routes.count < Self.most else {
@@ -17,22 +19,28 @@ struct Subscriptions: Sendable {
         .overLimit, rule: "subscriptions",
         message: "no more than \(Self.most) resources can be subscribed to")
     }
-    let isFirst = !routes.values.contains(route)
     routes[uri] = route
-    return isFirst
+    return !held.contains(route)
+  }
+
+  /// The server has been told, and has not refused.
+  mutating func hold(_ route: Directory.Route) {
+    if routes.values.contains(route) { held.insert(route) }
   }
 
   /// Where it led, and whether it was the last for this resource; nil if there was none.
   mutating func remove(_ uri: String) -> (route: Directory.Route, isLast: Bool)? {
     guard let route = routes.removeValue(forKey: uri) else { return nil }
-    return (route, !routes.values.contains(route))
+    let isLast = !routes.values.contains(route)
+    if isLast { held.remove(route) }
+    return (route, isLast)
   }
 
   func has(_ server: String) -> Bool { routes.values.contains { $0.server == server } }
 
-  /// The server's own URIs that are subscribed to.
+  /// The server's own URIs that it has been told of.
   func uris(of server: String) -> [String] {
-    Set(routes.values.filter { $0.server == server }.map(\.name)).sorted()
+    held.filter { $0.server == server }.map(\.name).sorted()
   }
 
   /// The URIs under which the client hears of an update of `own`: those it subscribed to. A part of

@@ -86,10 +86,13 @@ struct SubscriptionTests {
     let gateway = try await ready([.fake(isLongLived: true)])
     let heard = Updates(gateway.session)
     _ = try await gateway.request("resources/subscribe", Self.uri)
+    let known = gateway.fleet.started.count
     try #require(gateway.fleet.running.first).crash()
     #expect(
-      await eventually { gateway.fleet.running.first?.count("resources/subscribe") == 1 })
-    gateway.fleet.running.first?.notify("notifications/resources/updated", Self.uri)
+      await eventually {
+        gateway.fleet.started.dropFirst(known).first?.count("resources/subscribe") == 1
+      })
+    gateway.fleet.started.last?.notify("notifications/resources/updated", Self.uri)
     #expect(await eventually { heard.all == ["file:///a"] })
     await gateway.end()
   }
@@ -120,6 +123,10 @@ struct SubscriptionTests {
     let route = Directory.Route(server: "s", name: "x:1")
     #expect(try subscriptions.add("x:1", route))
     #expect(try !subscriptions.add("x:1", route))
+    // Until the server has been told, others ask it as well, and no instance is told on our own.
+    #expect(subscriptions.uris(of: "s").isEmpty)
+    subscriptions.hold(route)
+    #expect(subscriptions.uris(of: "s") == ["x:1"])
     #expect(try !subscriptions.add("alias:x:1", route))
     #expect(subscriptions.audience(of: "x:1", "s") == ["alias:x:1", "x:1"])
     #expect(subscriptions.audience(of: "x:1", "t").isEmpty)
