@@ -16,6 +16,9 @@ public struct Call: Sendable, Hashable {
     /// Whether the answer is a tool's, which can say for a model to read that it failed.
     public var answersWithToolResult: Bool { self == .callTool || self == .taskResult }
 
+    /// Whether a server may want input before it answers (MCP 2026-07-28, Multi Round-Trip Requests).
+    public var canAsk: Bool { [.callTool, .getPrompt, .readResource].contains(self) }
+
     /// Whether the target is a tool: what rules say of the tool holds.
     public var isAboutTool: Bool {
       switch self {

@@ -18,6 +18,22 @@ extension GatewayCore {
     }
   }
 
+  /// The same of a request that may be none that becomes a call; then there is nothing to record.
+  func turnAway(
+    _ method: String, _ params: JSONText, by caller: Caller, _ reason: TurnedAway.Reason
+  ) {
+    guard let method = Call.Method(rawValue: method) else { return }
+    turnAway(method, params, by: caller, reason)
+  }
+
+  /// A request of the stateless era that its envelope or its headers condemn.
+  func turnAway(_ request: FlawedRequest, identity: String, scopes: Set<String>) {
+    turnAway(
+      request.method, request.params ?? .emptyObject,
+      by: Caller(identity: identity, scopes: scopes, session: "", clientName: ""),
+      .unusable(request.error))
+  }
+
   func turnAway(
     _ method: Call.Method, _ params: JSONText, by caller: Caller, _ reason: TurnedAway.Reason
   ) {

@@ -15,15 +15,20 @@ extension LiveServer {
     _ call: Call, for link: ClientLink, within limit: Duration, mirrored: MirroredParameters?
   ) async throws -> JSONText {
     let headers = mirrored?.headers(for: call.arguments) ?? []
-    var params = call.params
+    // Answers to what the server did not ask are not its to read.
+    let base = call.params.setting("inputResponses", to: nil).setting("requestState", to: nil)
+    var params = base
     for round in 0..<Self.mostRounds {
       let result = try await ask(call, params, headers, link, limit)
-      switch result["resultType"]?.string {
-      case nil, "complete": return StatelessResult.stripped(result)
+      guard let type = result["resultType"] else { return StatelessResult.stripped(result) }
+      switch type.string {
+      case "complete": return StatelessResult.stripped(result)
       case "input_required":
-        params = try await answered(result, of: call, link, round)
-      case let other?:
-        throw violation("answered with a result of type \(PrintableText(other, limit: 40))")
+        params = base
+        try await answer(result, of: call, link, round, into: &params)
+      case let other:
+        let name = PrintableText(other ?? type.description, limit: 40)
+        throw violation("answered with a result of type \(name)")
       }
     }
     throw violation("asked for input more than \(Self.mostRounds) times in one call")
@@ -46,11 +51,12 @@ extension LiveServer {
     }
   }
 
-  /// The params of the next round.
-  private func answered(
-    _ result: JSONText, of call: Call, _ link: ClientLink, _ round: Int
-  ) async throws -> JSONText {
-    guard [.callTool, .getPrompt, .readResource].contains(call.method) else {
+  /// Makes `params` those of the next round.
+  private func answer(
+    _ result: JSONText, of call: Call, _ link: ClientLink, _ round: Int,
+    into params: inout JSONText
+  ) async throws {
+    guard call.method.canAsk else {
       throw violation("asked for input where none can be given")
     }
     let questions = try questions(result, link.tenant.capabilities)
@@ -58,13 +64,12 @@ extension LiveServer {
     guard state.map({ $0.kind == .string }) ?? !questions.isEmpty else {
       throw violation("asked for input without saying which")
     }
-    var params = call.params
     if questions.isEmpty {
       try await Task.sleep(for: Self.pauses[min(round, Self.pauses.count - 1)])
     } else {
       params = params.setting("inputResponses", to: try await answers(questions, link))
     }
-    return params.setting("requestState", to: state)
+    params = params.setting("requestState", to: state)
   }
 
   private func questions(

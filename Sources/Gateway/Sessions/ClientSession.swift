@@ -70,6 +70,8 @@ public protocol SessionOpener: Sendable {
   func open(identity: String) throws(Refusal) -> any ClientSession
   /// Takes a request of the stateless era, which needs no session.
   func begin(_ request: StatelessRequest, identity: String) -> Exchange
+  /// Has a request recorded that is refused before it begins.
+  func turnAway(_ request: FlawedRequest, identity: String, scopes: Set<String>)
   /// Whether the servers have been listed (successfully or not), for `/health`.
   var isReady: Bool { get }
 }

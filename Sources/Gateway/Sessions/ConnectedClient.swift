@@ -94,7 +94,7 @@ final class ConnectedClient: ClientSession {
     let request: StatelessRequest
     do throws(RPCError) {
       request = try StatelessRequest(id: id, method: method, params: params, headers: nil)
-    } catch { return .answer(.failure(id: id, error)) }
+    } catch { return turnAway(id, method, params, error) }
     let handle = CallHandle()
     let isNew = state.withLock { state in
       guard state.inFlight[id] == nil else { return false }
@@ -102,7 +102,7 @@ final class ConnectedClient: ClientSession {
       return true
     }
     guard isNew else {
-      return .answer(.failure(id: id, .invalidRequest("a request with this id is in flight")))
+      return turnAway(id, method, params, .invalidRequest("a request with this id is in flight"))
     }
     let admission = Admission { [self] in state.withLock { $0.inFlight[id] = nil } }
     let exchange = core.begin(request, identity: identity, handle)
@@ -111,6 +111,14 @@ final class ConnectedClient: ClientSession {
         defer { admission.end() }
         return await exchange.run(emit: emit)
       })
+  }
+
+  private func turnAway(
+    _ id: RequestID, _ method: String, _ params: JSONText?, _ error: RPCError
+  ) -> Begun {
+    core.turnAway(
+      FlawedRequest(method: method, params: params, error: error), identity: identity, scopes: [])
+    return .answer(.failure(id: id, error))
   }
 
   private func cancel(_ params: JSONText?) -> Begun {

@@ -68,7 +68,7 @@ extension GatewaySession {
   ) async throws -> JSONText {
     let order = CallOrder(
       method: request.method, route: route, exposedName: request.name,
-      params: request.params(for: route).withoutHopMetadata,
+      params: request.params(for: route),
       progressToken: try request.progressToken)
     return request.presented(try await carry(order, on: snapshot, stream), of: route.name)
   }
@@ -82,7 +82,7 @@ extension GatewaySession {
       server: order.route.server, method: order.method, target: order.route.name,
       exposedName: order.exposedName,
       definition: directory.current(over: snapshot).definition(of: order.route, order.method),
-      params: order.params)
+      params: RequestEnvelope.removed(from: order.params))
     let notices = CallNotices(token: order.progressToken)
     let result: CallResult
     do {
@@ -181,14 +181,9 @@ extension GatewaySession {
       elicitations.withLock { $0.open(id, of: ask.server) }
     }
     var ask = ask
-    // No server is told that clients make tasks of requests.
-    ask.params = client.version.presenting(messagesOf: ask.params.setting("task", to: nil))
+    ask.params = client.version.presenting(messagesOf: ask.params)
     ask.params = renamingTasks(in: ask.params, of: ask.server)
-    let answer = try await asks.put(ask, send: send)
-    if ask.method == .elicit, let flaw = ElicitationAnswer.flaw(answer) {
-      throw Fault(.protocolViolation, from: .client, "the client's answer is wrong: \(flaw)")
-    }
-    return answer
+    return try await asks.put(ask, send: send)
   }
 
   /// Sends what belongs to a request before its answer; after it, as what belongs to none.

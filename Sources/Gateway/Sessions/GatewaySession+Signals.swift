@@ -18,11 +18,16 @@ extension GatewaySession {
           await directory.relist(server, on: servers, of: core, announce: announceChanges)
         }
       }
-    case .ended:
-      tasks.withLock { $0.forgetAll(of: server) }
-      forgetLists(of: server)
-      if subscriptions.withLock({ $0.has(server) }) { Task { await restart(server) } }
+    case .ended: lost(server)
     }
+  }
+
+  /// An instance is gone: its tasks and what it listed are over with it, and subscriptions need
+  /// another, now or with the next call.
+  func lost(_ server: String, restarting: Bool = true) {
+    tasks.withLock { $0.forgetAll(of: server) }
+    forgetLists(of: server)
+    if restarting, subscriptions.withLock({ $0.has(server) }) { Task { await restart(server) } }
   }
 
   private func announce(_ event: ServerEvent, from server: String) {

@@ -59,8 +59,10 @@ extension GatewaySession {
       progressToken: try CallRequest.progressToken(of: params))
     do {
       return renamingTasks(in: try await carry(order, on: core.snapshot, stream), of: task.server)
-    } catch let error as RPCError where error.code == RPCError.Code.invalidParams.rawValue {
-      // The server has forgotten it.
+    } catch let error as RPCError
+      where error.code == RPCError.Code.invalidParams.rawValue && method != .cancelTask
+    {
+      // The server has forgotten it. A finished one cannot be cancelled, by the same code.
       tasks.withLock { $0.forget(id) }
       throw Self.unknown
     }

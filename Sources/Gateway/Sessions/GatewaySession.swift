@@ -49,7 +49,9 @@ final class GatewaySession: ClientSession {
     return .nothing
   }
 
-  func release() async { await servers.release() }
+  func release() async {
+    for server in await servers.release() { lost(server, restarting: false) }
+  }
 
   func end() async {
     for call in state.withLock({ $0.end() }) { call.cancel() }
@@ -61,7 +63,7 @@ final class GatewaySession: ClientSession {
 
   /// Ends this session's instances of servers that are not what they were.
   func retireServers(except servers: [String: PlannedServer]) {
-    self.servers.retire(except: servers).forEach(forgetLists)
+    for server in self.servers.retire(except: servers) { lost(server) }
   }
 
   /// Tells the client that lists may have changed, once it has been initialized.

@@ -13,7 +13,7 @@ extension SessionDirectory {
       do {
         let listing = try await core.list(live, server)
         // What an instance says that ended meanwhile is over with it.
-        guard servers.running(server) != nil else { continue }
+        guard servers.running(server)?.connection === live.connection else { continue }
         if update(server, listing, over: core.snapshot) { announce() }
       } catch {
         core.logListingFailure(error, server)

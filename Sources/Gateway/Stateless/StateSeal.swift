@@ -9,12 +9,13 @@ struct ParkedRequest: Sendable, Hashable {
   let method: String
   /// The exposed name or URI.
   let target: String
+  /// All that is asked.
   let arguments: JSONText
 
   init(identity: String, method: Call.Method, params: JSONText) {
     self.identity = identity
     self.method = method.rawValue
-    target = params["name"]?.string ?? params["uri"]?.string ?? ""
+    target = CallRequest.name(method, params)
     arguments = params["arguments"] ?? .emptyObject
   }
 

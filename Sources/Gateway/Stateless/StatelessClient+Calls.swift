@@ -23,7 +23,7 @@ extension StatelessClient {
     let prepared = try await core.telling(of: method, request.params, by: caller(request)) {
       try await prepare(method, request)
     }
-    guard ClientCapabilities(request.envelope.capabilities) != .none else {
+    guard method.canAsk, ClientCapabilities(request.envelope.capabilities) != .none else {
       let result = try await carry(prepared, request, notices.deliver) {
         throw RPCError.methodNotFound($0.method.rawValue)
       }
@@ -58,24 +58,24 @@ extension StatelessClient {
   private struct Prepared: Sendable {
     let request: CallRequest
     let snapshot: Snapshot
-    let call: Call
+    var call: Call
+
+    /// The same under another id: a call that is made twice is two calls of the record.
+    func again(as id: String) -> Prepared {
+      var again = self
+      again.call.id = id
+      return again
+    }
   }
 
   private func prepare(
     _ method: Call.Method, _ request: StatelessRequest
   ) async throws -> Prepared {
     // Answers to what nobody asked are nobody's to read.
-    let params = request.params.setting(Self.responses, to: nil)
+    let params = request.params.setting(Self.responses, to: nil).setting("task", to: nil)
     let named = try CallRequest(method, params)
-    if case .unknown = named.find(in: directory.current(over: core.snapshot)) {
-      await core.waitUntilListed()
-    }
-    let snapshot = core.snapshot
+    let (snapshot, route) = try await find(named)
     let directory = directory.current(over: snapshot)
-    var found = named.find(in: directory)
-    // What the lists do not name may have been linked to.
-    if found == .unknown, let uri = named.resource { found = links.withLock { $0.find(uri) } }
-    let route = try named.route(found)
     if method == .callTool, let headers = request.headers,
       let mirrored = directory.mirroredParameters(of: params["name"]?.string ?? "")
     {
@@ -87,6 +87,18 @@ extension StatelessClient {
       definition: directory.definition(of: route, method), params: named.params(for: route)
     )
     return Prepared(request: named, snapshot: snapshot, call: call)
+  }
+
+  /// Where a request leads. A name that is known is not kept waiting for servers that are slow to list;
+  /// what the lists do not name may have been linked to.
+  func find(_ request: CallRequest) async throws -> (Snapshot, Directory.Route) {
+    if case .unknown = request.find(in: directory.current(over: core.snapshot)) {
+      await core.waitUntilListed()
+    }
+    let snapshot = core.snapshot
+    var found = request.find(in: directory.current(over: snapshot))
+    if found == .unknown, let uri = request.resource { found = links.withLock { $0.find(uri) } }
+    return (snapshot, try request.route(found))
   }
 
   private func carry(
@@ -101,8 +113,10 @@ extension StatelessClient {
     do { result = try await carry(prepared, link) } catch let error as RPCError
       where error.code == RPCError.urlElicitationRequired
     {
-      try await open(error.elicitations, of: prepared, link)
-      result = try await carryOpened(prepared, link)
+      guard try await open(error.elicitations, of: prepared, link) else {
+        throw Self.unopened(error, prepared)
+      }
+      result = try await carryOpened(prepared.again(as: core.nextCallID()), link)
     }
     let call = prepared.call
     let presented = prepared.snapshot.linked(
@@ -119,21 +133,24 @@ extension StatelessClient {
   }
 
   /// This era does not know the error: somebody has to read it.
+  private static func unopened(_ error: RPCError, _ prepared: Prepared) -> Fault {
+    Fault(
+      .protocolViolation, from: .server, error.inWords(of: prepared.call.server), isRetryable: true)
+  }
+
   private func carryOpened(_ prepared: Prepared, _ link: ClientLink) async throws -> CallResult {
     do { return try await carry(prepared, link) } catch let error as RPCError
       where error.code == RPCError.urlElicitationRequired
     {
-      throw Fault(
-        .protocolViolation, from: .server, error.inWords(of: prepared.call.server),
-        isRetryable: true)
+      throw Self.unopened(error, prepared)
     }
   }
 
   /// A server of 2025-11-25 did not begin, because a person has to open URLs first. They are asked for
-  /// like everything else that a server asks; then the call is made again.
+  /// like everything else that a server asks; then the call is made again. False if the person said no.
   private func open(
     _ elicitations: [JSONText], of prepared: Prepared, _ link: ClientLink
-  ) async throws {
+  ) async throws -> Bool {
     guard link.tenant.capabilities.elicitation?.url == true else {
       let url = JSONText(object: [("url", .emptyObject)])
       throw RPCError.missingClientCapability(JSONText(object: [("elicitation", url)]))
@@ -144,18 +161,19 @@ extension StatelessClient {
         message: "\(prepared.call.server) wants more than \(Self.mostElicitations) URLs opened")
     }
     let call = prepared.call
-    try await withThrowingTaskGroup { group in
+    return try await withThrowingTaskGroup { group in
       for elicitation in elicitations {
         // There is no such id in this era: the client learns the outcome by asking again.
         let params = elicitation.setting("elicitationId", to: nil)
           .setting("mode", to: JSONText(string: "url"))
         let ask = ServerAsk(server: call.server, method: .elicit, params: params)
         group.addTask { [core] in
-          _ = try await core.carry(
+          let answer = try await core.carry(
             ask, to: call.caller, during: call, by: prepared.snapshot.generation, link.ask)
+          return answer["action"]?.string == "accept"
         }
       }
-      try await group.waitForAll()
+      return try await group.allSatisfy { $0 }
     }
   }
 }

@@ -54,10 +54,14 @@ extension StatelessClient {
     _ uri: String, _ listener: StatelessListener, _ request: StatelessRequest
   ) async -> HeldSubscription? {
     let params = JSONText(object: [("uri", JSONText(string: uri))])
-    let snapshot = core.snapshot
     do {
-      let call = try CallRequest(.subscribe, params)
-      let route = try call.route(call.find(in: directory.current(over: snapshot)))
+      let (call, snapshot, route) = try await core.telling(
+        of: .subscribe, params, by: caller(request)
+      ) { () -> (CallRequest, Snapshot, Directory.Route) in
+        let call = try CallRequest(.subscribe, params)
+        let (snapshot, route) = try await find(call)
+        return (call, snapshot, route)
+      }
       guard snapshot.generation.servers[route.server]?.lifetime == .session else { return nil }
       let key = Watched(
         route: route, capabilities: ClientCapabilities(request.envelope.capabilities))
@@ -84,9 +88,9 @@ extension StatelessClient {
 
   private func release(_ held: [HeldSubscription], _ request: StatelessRequest) async {
     for subscription in held where forget(subscription.key) {
-      let servers = servers.of(subscription.key.capabilities)
       // An instance that has ended announces nothing any more.
-      guard servers.running(subscription.key.route.server) != nil else { continue }
+      let servers = servers.find(subscription.key.capabilities)
+      guard servers?.running(subscription.key.route.server) != nil else { continue }
       // A server that goes on announcing is not heard.
       try? await carry(subscription.call, subscription.key, on: core.snapshot, request)
     }
@@ -126,10 +130,18 @@ extension StatelessClient {
           await directory.relist(server, on: servers, of: core, announce: announceChanges)
         }
       }
-    case .ended:
-      if directory.update(server, nil, over: core.snapshot) { announceChanges() }
-      Task { await restart(server) }
+    case .ended: lost(server)
     }
+  }
+
+  func isWatched(_ capabilities: ClientCapabilities) -> Bool {
+    watched.withLock { $0.keys.contains { $0.capabilities == capabilities } }
+  }
+
+  /// An instance is gone: what it listed is over with it, and listeners need another.
+  func lost(_ server: String) {
+    if directory.update(server, nil, over: core.snapshot) { announceChanges() }
+    Task { await restart(server) }
   }
 
   /// A new instance knows nothing of what an earlier one was asked to announce. The URIs passed the

@@ -34,7 +34,8 @@ final class StatelessClient: Sendable {
       onStart: { server, live, capabilities in
         await relay.client?.renew(server, on: live, capabilities)
       },
-      onSignal: { server, signal, servers in relay.client?.take(signal, from: server, servers) })
+      onSignal: { server, signal, servers in relay.client?.take(signal, from: server, servers) },
+      isWatched: { relay.client?.isWatched($0) == true })
     relay.client = self
   }
 
@@ -125,9 +126,7 @@ final class StatelessClient: Sendable {
 
   /// Ends instances of servers that are not what they were.
   func retireServers(except planned: [String: PlannedServer]) {
-    for server in servers.retire(except: planned) {
-      if directory.update(server, nil, over: core.snapshot) { announceChanges() }
-    }
+    servers.retire(except: planned).forEach(lost)
   }
 
   /// Nothing reaches a client of this era but with a request of its own.

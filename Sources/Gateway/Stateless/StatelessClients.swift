@@ -28,6 +28,11 @@ final class StatelessClients: Sendable {
         forgetEnded(identity)
       }
     } catch {
+      core.turnAway(
+        request.method, request.params,
+        by: Caller(
+          identity: identity, scopes: request.scopes, session: "", clientName: request.clientName,
+          clientVersion: request.clientVersion), .refused(error))
       return Exchange { [error] _ in .failure(id: request.id, error.rpcError) }
     }
   }

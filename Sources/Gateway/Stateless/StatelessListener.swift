@@ -7,8 +7,8 @@ final class StatelessListener: Sendable {
   private struct State {
     var subscriptions = Subscriptions()
     var lists: Set<ListenFilter.List> = []
-    /// Updates by the URIs under which the client hears of them.
-    var updates: [String: JSONText] = [:]
+    /// The URIs under which the client hears of updates.
+    var updates: Set<String> = []
     var waiter: CheckedContinuation<Void, Never>?
     var isOver = false
   }
@@ -27,10 +27,6 @@ final class StatelessListener: Sendable {
     _ = try state.withLock { state throws(Refusal) in try state.subscriptions.add(uri, route) }
   }
 
-  func uris(of server: String) -> [String] {
-    state.withLock { $0.subscriptions.uris(of: server) }
-  }
-
   func announceLists() {
     change { $0.lists = self.filter.lists }
   }
@@ -38,9 +34,7 @@ final class StatelessListener: Sendable {
   func announceUpdate(_ params: JSONText, of server: String) {
     guard let own = params["uri"]?.string else { return }
     change { state in
-      for uri in state.subscriptions.audience(of: own, server) {
-        state.updates[uri] = params.setting("uri", to: JSONText(string: uri))
-      }
+      state.updates.formUnion(state.subscriptions.audience(of: own, server))
       // More parts of resources than it can have asked for: it has to look for itself.
       if state.updates.count > Subscriptions.most { state.isOver = true }
     }
@@ -73,12 +67,13 @@ final class StatelessListener: Sendable {
     let lists = ListenFilter.List.allCases.filter(state.lists.contains).map {
       Message.notification(method: $0.method, params: JSONText(object: [("_meta", meta)]))
     }
-    let updates = state.updates.sorted { $0.key < $1.key }.map {
+    let updates = state.updates.sorted().map { uri in
       Message.notification(
-        method: "notifications/resources/updated", params: $0.value.setting("_meta", to: meta))
+        method: "notifications/resources/updated",
+        params: JSONText(object: [("uri", JSONText(string: uri)), ("_meta", meta)]))
     }
     state.lists = []
-    state.updates = [:]
+    state.updates = []
     return lists + updates
   }
 

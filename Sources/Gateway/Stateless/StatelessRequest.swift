@@ -1,5 +1,12 @@
 import Wire
 
+/// What was meant to be a ``StatelessRequest``.
+public struct FlawedRequest: Sendable {
+  let method: String
+  let params: JSONText?
+  let error: RPCError
+}
+
 /// One request of the stateless era and all that is known of who asks: whatever it needs, it brings.
 public struct StatelessRequest: Sendable {
   /// What a client is told that asks for what the stateless era has no more.

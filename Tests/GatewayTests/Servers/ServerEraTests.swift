@@ -228,6 +228,35 @@ struct ServerEraTests {
     await gateway.end()
   }
 
+  /// No person has seen what it answers, and no stage of the pipeline has judged it as an answer.
+  @Test func aClientOfTheOldEraAnswersOnlyWhatIsAsked() async throws {
+    let gateway = try FakeGateway()
+    gateway.fleet.make { name, _ in
+      let server = Self.server(name, speaking: .stateless)
+      server.on("tools/call") { server, request in
+        let hasAnswer =
+          request.params["inputResponses"] != nil || request.params["requestState"] != nil
+        server.answer(
+          request, #"{"resultType":"complete","content":[],"isError":\#(hasAnswer)}"#)
+      }
+      return server
+    }
+    await gateway.list()
+    _ = try await gateway.send(
+      #"""
+      {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25",\#
+      "capabilities":{}}}
+      """#)
+    let result = try await gateway.request(
+      "tools/call",
+      #"""
+      {"name":"echo","requestState":"1","inputResponses":{"who":{"action":"accept"}}}
+      """#
+    ).last?.result
+    #expect(result?["isError"]?.bool == false)
+    await gateway.end()
+  }
+
   @Test func inputReachesAClientOfTheNewEraUnderItsOwnKey() async throws {
     let gateway = try await gateway(speaking: .both) { Self.curious($0) }
     let meta = Stateless.meta(#"{"elicitation":{}}"#)
@@ -261,19 +290,18 @@ struct ServerEraTests {
   }
 
   @Test(arguments: [
-    (#"{"resultType":"task"}"#, "type task"), (#"{"resultType":7}"#, nil),
+    (#"{"resultType":"task"}"#, "type task"), (#"{"resultType":7}"#, "type 7"),
     (#"{"resultType":"input_required"}"#, "without saying which"),
     (#"{"resultType":"input_required","requestState":7}"#, "without saying which"),
     (#"{"resultType":"input_required","inputRequests":{"a":{"method":"ping"}}}"#, "unknown kind"),
     (#"{"resultType":"input_required","inputRequests":{"a":{"method":"roots/list"}}}"#, "declare"),
     (#"{"resultType":"input_required","requestState":"again"}"#, "more than 10 times"),
   ])
-  func resultsThatCannotBeAreFaults(result: String, words: String?) async throws {
+  func resultsThatCannotBeAreFaults(result: String, words: String) async throws {
     let gateway = try await gateway(speaking: .both) { server in
       server.on("tools/call") { server, request in server.answer(request, result) }
     }
     let answer = try await gateway.stateless("tools/call", Self.echo).last?.result
-    guard let words else { return await gateway.end() }
     #expect(answer?["isError"]?.bool == true)
     #expect(
       answer?["_meta"]?["mcp-gateway/fault"]?["kind"]?.string == "protocol_violation")

@@ -117,13 +117,15 @@ struct TaskTests {
       server.notify(
         "notifications/tasks/status", #"{"taskId":"\#(own)","status":"completed"}"#)
     }
+    var heard: [String] = []
     for await message in stream {
       guard case .notification("notifications/tasks/status", let params?) = message else {
         continue
       }
-      #expect(params.description == #"{"taskId":"\#(id)","status":"completed"}"#)
+      heard.append(params.description)
       break
     }
+    #expect(heard == [#"{"taskId":"\#(id)","status":"completed"}"#])
     await gateway.end()
   }
 

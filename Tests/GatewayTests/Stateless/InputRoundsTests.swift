@@ -171,7 +171,9 @@ struct InputRoundsTests {
     let gateway = try await Self.gateway(asking: [Self.form])
     let first = try await call(gateway)?.result
     let secret = #"{"action":"accept","content":{"x":"\#(FakeGateway.secret)"}}"#
-    _ = try await call(gateway, Self.answering(first, secret))
+    #expect(first?["resultType"]?.string == "input_required")
+    let last = try await call(gateway, Self.answering(first, secret))?.result
+    #expect(last?["answers"]?.elements.first?["code"]?.int != nil)
     let seen = gateway.fleet.started.flatMap(\.received).map { String(describing: $0) }
     #expect(!seen.contains { $0.contains(FakeGateway.secret) })
     await gateway.end()

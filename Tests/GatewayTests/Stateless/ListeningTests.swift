@@ -117,7 +117,10 @@ struct ListeningTests {
     let gateway = try await gateway(era)
     let stream = try Stream(gateway, #"{"resourceSubscriptions":["test://a","test://none"]}"#)
     #expect(await eventually { !stream.all.isEmpty })
-    guard case .notification(_, let params) = stream.all.first else { return }
+    guard case .notification(_, let params) = stream.all.first else {
+      Issue.record("no acknowledgement")
+      return
+    }
     #expect(
       params?["notifications"]?.description == #"{"resourceSubscriptions":["test://a"]}"#)
     let server = try #require(gateway.fleet.started.last)
@@ -126,7 +129,10 @@ struct ListeningTests {
       #"{"uri":"test://a","_meta":{"io.modelcontextprotocol/subscriptionId":99}}"#)
     server.notify("notifications/resources/updated", #"{"uri":"test://b"}"#)
     #expect(await eventually { stream.all.count == 2 })
-    guard case .notification(_, let update) = stream.all.last else { return }
+    guard case .notification(_, let update) = stream.all.last else {
+      Issue.record("no update")
+      return
+    }
     #expect(update?["uri"]?.string == "test://a")
     #expect(update?["_meta"]?["io.modelcontextprotocol/subscriptionId"]?.int == 1)
     stream.task.cancel()

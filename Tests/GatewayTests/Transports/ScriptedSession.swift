@@ -213,6 +213,8 @@ final class ScriptedOpener: SessionOpener {
   /// The stateless era's requests, served by one session that needs no `initialize`.
   let stateless = ScriptedSession()
 
+  func turnAway(_ request: FlawedRequest, identity: String, scopes: Set<String>) {}
+
   func begin(_ request: StatelessRequest, identity: String) -> Exchange {
     switch stateless.begin(
       .request(id: request.id, method: request.method, params: request.params))

@@ -41,7 +41,12 @@ extension HTTPService {
           id: id, method: method, params: params, headers: headers)
         request.scopes = principal.scopes
         return reply(to: request, principal.identity)
-      } catch { throw .stateless(error, id) }
+      } catch {
+        opener.turnAway(
+          FlawedRequest(method: method, params: params, error: error),
+          identity: principal.identity, scopes: principal.scopes)
+        throw .stateless(error, id)
+      }
     case .notification:
       // None is defined. In particular `notifications/cancelled` ends nothing: ids are the
       // client's own, and one could end another's work.
