@@ -144,7 +144,7 @@ import Testing
         of: [
           "python3", "\(Machine.project)/Tests/EndToEndTests/clients/killed.py",
           try Machine.gateway, sandbox.path("killed"), "--repeat", "2", "--calls", "1500",
-          "--kills", "3", "--longest", "2",
+          "--kills", "3",
         ], within: .seconds(300))
       #expect(output.split(separator: "\n").count == 2, "\(output)")
     }

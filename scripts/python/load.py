@@ -16,14 +16,14 @@ import json
 import os
 import pathlib
 import secrets
-import signal
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+
+import children
 
 IMAGE = "mcp-gateway-bench/echo:1"
 VERSION = "2025-11-25"
@@ -92,13 +92,17 @@ class Gateway:
         command = [str(program), "gateway", "run", "--transport", "streaming"]
         command += ["--port", str(self.port), *options]
         self.log = pathlib.Path(folder, "log")
-        self.process = subprocess.Popen(command, env=environment, stderr=self.log.open("w"))
-        self.wait()
+        self.process = children.start(command, env=environment, stderr=self.log.open("w"))
+        try:
+            self.wait()
+        except BaseException:
+            self.end()
+            raise
 
     def wait(self):
         for _ in range(1200):
             with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health").close()
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=5).close()
                 return
             if self.process.poll() is not None:
                 break
@@ -121,13 +125,7 @@ class Gateway:
 
     def end(self):
         """Whether it ended by SIGTERM, as it should."""
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(60) == 0
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            return False
+        return children.end(self.process, 60) == 0
 
 
 class Session:
@@ -227,8 +225,12 @@ async def load(gateway, idle, busy, calls, streams):
     for session in resting[:10]:
         if not streams:
             await session.connect()
-            await session.post(message("ping", {}, 1))
+            status, _, body = await session.post(message("ping", {}, 1))
+            if status != 200:
+                raise Failed(f"a session that rested: {status} {body[:200]!r}")
             session.close()
+        elif session.reader.at_eof():
+            raise Failed("a stream ended while its session rested")
     for session in warm + callers:
         session.close()
     return {
@@ -264,6 +266,7 @@ def main():
     parser.add_argument("--streams", action="store_true")
     parser.add_argument("--name", default="load")
     options = parser.parse_args()
+    children.end_by_signals()
     with tempfile.TemporaryDirectory() as folder:
         try:
             result = measure(

@@ -62,7 +62,13 @@ enum Machine {
   {
     let child = try ChildProcess(command, environment: environment, folder: project)
     child.closeInput()
-    guard try await child.wait(within: limit) == .status(0) else {
+    let exit: ChildProcess.Exit
+    do { exit = try await child.wait(within: limit) } catch {
+      // Nobody else would end it.
+      child.send(SIGTERM)
+      throw error
+    }
+    guard exit == .status(0) else {
       throw NotReady(description: "\(child.commandLine) failed:\n\(child.errors)")
     }
     return child.output

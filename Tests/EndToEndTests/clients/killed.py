@@ -21,6 +21,9 @@ import sys
 import threading
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "scripts/python"))
+import children  # noqa: E402
+
 TOKEN = "killed-" + os.urandom(16).hex()
 HELLO = {
     "protocolVersion": "2025-06-18",
@@ -83,7 +86,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
 
 class Gateway:
     def __init__(self, program, folder, echo_port):
-        self.program, self.folder = program, pathlib.Path(folder)
+        self.program, self.folder, self.process = program, pathlib.Path(folder), None
         self.log = self.folder / "log"
         (self.folder / "home").mkdir(parents=True, exist_ok=True)
         remote = {"url": f"http://127.0.0.1:{echo_port}/mcp", "transport_type": "http"}
@@ -107,7 +110,7 @@ class Gateway:
         command += ["--servers", "echo", "--audit", f"{self.log}/", "--audit-values"]
         command += ["--log-calls=false", "--watch=false"]
         with open(self.folder / "stderr", "ab") as errors:
-            self.process = subprocess.Popen(command, env=self.environment, stderr=errors)
+            self.process = children.start(command, env=self.environment, stderr=errors)
         end = time.monotonic() + 60
         while self.status() != 200:
             if self.process.poll() is not None or time.monotonic() > end:
@@ -196,8 +199,8 @@ class Load:
             self.wrong.append(str(error))
 
 
-def load(gateway, work, sessions, name, kill_after):
-    """Calls until all are made, or until the gateway is killed."""
+def load(gateway, work, sessions, name, kill_at):
+    """Calls until all are made, or until the gateway is killed with this many left."""
     gateway.start()
     threads = [
         threading.Thread(target=work.session, args=(gateway.port, f"{name}/{number}"))
@@ -205,13 +208,17 @@ def load(gateway, work, sessions, name, kill_after):
     ]
     for thread in threads:
         thread.start()
-    if kill_after is None:
+    if kill_at is None:
         for thread in threads:
             thread.join()
         if gateway.stop(signal.SIGTERM) != 0:
             raise RuntimeError("the gateway did not end well")
     else:
-        time.sleep(kill_after)
+        end = time.monotonic() + 120
+        while work.left > kill_at and not work.wrong:
+            if time.monotonic() > end:
+                raise RuntimeError(f"{work.left} calls are left and no more are answered")
+            time.sleep(random.uniform(0, 0.003))
         gateway.stop(signal.SIGKILL)
         for thread in threads:
             thread.join()
@@ -230,11 +237,17 @@ def recorded(log):
 def repetition(options, number, echo_port):
     gateway = Gateway(options.gateway, pathlib.Path(options.folder, str(number)), echo_port)
     work = Load(options.calls)
-    for kill in range(options.kills):
-        pause = random.uniform(0, options.longest)
-        load(gateway, work, options.sessions, f"{number}/{kill}", pause)
-    # What is left of the calls; the last gateway ends well.
-    load(gateway, work, options.sessions, f"{number}/end", None)
+    try:
+        for kill in range(options.kills):
+            # In the midst of calls, however fast the machine is.
+            kill_at = random.randint(options.sessions, max(options.sessions, work.left))
+            load(gateway, work, options.sessions, f"{number}/{kill}", kill_at)
+        # What is left of the calls; the last gateway ends well.
+        load(gateway, work, options.sessions, f"{number}/end", None)
+    finally:
+        if gateway.process and gateway.process.poll() is None:
+            gateway.process.kill()
+            gateway.process.wait()
     verified = gateway.run("verify", str(gateway.log), "--closed")
     missing = work.answered - recorded(gateway.log)
     print(
@@ -258,8 +271,8 @@ def main():
     parser.add_argument("--calls", type=int, default=10_000)
     parser.add_argument("--sessions", type=int, default=32)
     parser.add_argument("--kills", type=int, default=4)
-    parser.add_argument("--longest", type=float, default=4.0, help="seconds before a kill")
     options = parser.parse_args()
+    children.end_by_signals()
     echo_port = Echo.serve()
     results = [repetition(options, number, echo_port) for number in range(1, options.repeat + 1)]
     sys.exit(0 if all(results) else 1)

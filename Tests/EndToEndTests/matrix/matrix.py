@@ -17,7 +17,6 @@ import os
 import pathlib
 import re
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -27,6 +26,9 @@ import time
 import compare
 
 PROJECT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(PROJECT / "scripts/python"))
+import children  # noqa: E402
+
 SERVER = PROJECT / "Tests/Servers/everything/main.py"
 CLIENTS = ("mcp-1", "mcp-2", "mcp-2-legacy", "fastmcp-3", "fastmcp-4")
 TRANSPORTS = ("stdio", "streaming", "sse")
@@ -69,10 +71,10 @@ def free_port():
 @contextlib.contextmanager
 def running(command, port, environment=None):
     """A program that listens on this port, ended by a signal as an operator would."""
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    process = children.start(command, env=environment, stderr=subprocess.PIPE, text=True)
     try:
         for _ in range(600):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 5):
                 break
             if process.poll() is not None:
                 raise RuntimeError(f"{command[0]} ended: {process.stderr.read()[-2000:]}")
@@ -84,15 +86,10 @@ def running(command, port, environment=None):
         process.stderr.close()
         yield
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise RuntimeError(f"{command[0]} does not end by SIGTERM") from None
-        finally:
-            process.wait()
+        status = children.end(process)
     reader.wait()
+    if status is None:
+        raise RuntimeError(f"{command[0]} does not end by SIGTERM")
 
 
 @contextlib.contextmanager
@@ -212,6 +209,7 @@ def main():
     parser.add_argument("--name", default="everything", help="what the gateway calls the server")
     parser.add_argument("rows", nargs="*", metavar="ROW")
     options = parser.parse_args()
+    children.end_by_signals()
     chosen = few_rows() if options.pairs else rows()
     if options.rows:
         match = lambda row: any(fnmatch.fnmatch("/".join(row), each) for each in options.rows)

@@ -11,7 +11,6 @@ import json
 import os
 import pathlib
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +23,9 @@ import over_http
 import over_stdio
 
 PROJECT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(PROJECT / "scripts/python"))
+import children  # noqa: E402
+
 IMAGE = "mcp-gateway-test/everything:2"
 
 
@@ -43,7 +45,7 @@ class Workplace:
         self.environment |= {"HOME": folder, "DOCKER_CONFIG": str(docker)}
 
     def start(self, *arguments, **more):
-        return subprocess.Popen(
+        return children.start(
             [self.program, "gateway", "run", *arguments],
             env=self.environment,
             stderr=self.log.open("a"),
@@ -60,16 +62,20 @@ class Workplace:
         token = secrets.token_hex(16)
         self.environment["MCP_GATEWAY_AUTH_TOKEN"] = token
         process = self.start("--transport", transport, "--port", str(port))
-        for _ in range(600):
-            try:
-                # It fails with 503 until the server has been listed.
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health").close()
-                return process, port, token
-            except OSError:
-                if process.poll() is not None:
-                    break
-                time.sleep(0.05)
-        raise RuntimeError(f"the gateway does not listen: {self.log.read_text()[-2000:]}")
+        try:
+            for _ in range(1200):
+                try:
+                    # It fails with 503 until the server has been listed.
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
+                    return process, port, token
+                except OSError:
+                    if process.poll() is not None:
+                        break
+                    time.sleep(0.05)
+            raise RuntimeError(f"the gateway does not listen: {self.log.read_text()[-2000:]}")
+        except BaseException:
+            children.end(process)
+            raise
 
 
 def results(table, cases, workplace):
@@ -87,8 +93,9 @@ def results(table, cases, workplace):
         if process.poll() is not None:
             raise RuntimeError(f"the gateway ended: {process.returncode}")
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        status = children.end(process)
+    if status != 0:
+        raise RuntimeError(f"the gateway ended with {status}")
 
 
 def report(table, cases, workplace):
@@ -108,6 +115,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("tables", nargs="*", choices=[[], *notation.TABLES])
     options = parser.parse_args()
+    children.end_by_signals()
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         workplace = Workplace(folder, options.gateway, options.name)
