@@ -12,7 +12,9 @@ extension LiveServer {
       throw RPCError.methodNotFound(method.rawValue)
     }
     if method == .subscribe {
-      await listener.subscribe(to: uri)
+      guard await listener.subscribe(to: uri) else {
+        throw RPCError.methodNotFound("subscriptions/listen")
+      }
     } else {
       listener.unsubscribe(from: uri)
     }

@@ -13,6 +13,8 @@ final class ServerListener: Sendable {
   private struct State {
     var resources: Set<String> = []
     var listening: Task<Void, Never>?
+    /// Who waits to hear what the server makes of the stream that is opened last: it is for them, too.
+    var subscribers: [@Sendable (_ isHeard: Bool) -> Void] = []
   }
 
   private let connection: MCPConnection
@@ -23,40 +25,61 @@ final class ServerListener: Sendable {
   /// Begins to listen for changes of lists.
   func start() { restart { _ in } }
 
-  func stop() { state.withLock { $0.listening }?.cancel() }
+  func stop() {
+    state.withLock { $0.listening }?.cancel()
+    tell(false)
+  }
 
-  /// Returns when the server has acknowledged it, or did not in time.
-  func subscribe(to uri: String) async {
+  /// Whether the server has acknowledged it; false where it refused, or said nothing in time.
+  func subscribe(to uri: String) async -> Bool {
+    let heard = Verdict()
     await waiting(atMost: Self.patience) {
       await withCheckedContinuation { continuation in
-        self.restart(whenHeard: continuation.resume) { $0.insert(uri) }
+        let tell: @Sendable (Bool) -> Void = {
+          heard.set($0)
+          continuation.resume()
+        }
+        self.restart(tell) { $0.insert(uri) }
       }
     }
+    if !heard.value { unsubscribe(from: uri) }
+    return heard.value
   }
 
   func unsubscribe(from uri: String) { restart { $0.remove(uri) } }
 
   private func restart(
-    whenHeard: @escaping @Sendable () -> Void = {}, _ change: (inout Set<String>) -> Void
+    _ subscriber: (@Sendable (_ isHeard: Bool) -> Void)? = nil,
+    _ change: (inout Set<String>) -> Void
   ) {
-    let once = OnceOnly(whenHeard)
     let earlier = state.withLock { state in
       change(&state.resources)
+      if let subscriber { state.subscribers.append(subscriber) }
       let uris = state.resources.sorted()
       let earlier = state.listening
       state.listening = Task { [weak self] in
-        await self?.listen(for: uris, once)
-        // Who waits to be heard by a server that does not listen waits no longer.
-        once.run()
+        await self?.listen(for: uris)
+        // Another stream is for those who wait, if this one gave way to it.
+        if !Task.isCancelled { self?.tell(false) }
       }
       return earlier
     }
     earlier?.cancel()
   }
 
-  private func listen(for uris: [String], _ heard: OnceOnly) async {
+  private func tell(_ isHeard: Bool) {
+    let subscribers = state.withLock { state in
+      defer { state.subscribers = [] }
+      return state.subscribers
+    }
+    for tell in subscribers { tell(isHeard) }
+  }
+
+  private func listen(for uris: [String]) async {
     var pause = RelistPause()
-    connection.whenAcknowledged { heard.run() }
+    // Another one listens already, for more or less.
+    guard !Task.isCancelled else { return }
+    connection.whenAcknowledged { [weak self] in self?.tell(true) }
     while connection.isOpen, !Task.isCancelled {
       do {
         _ = try await connection.request(
@@ -89,17 +112,9 @@ final class ServerListener: Sendable {
   }
 }
 
-/// Runs what it was given at the first of several occasions.
-private final class OnceOnly: Sendable {
-  private let work: Mutex<(@Sendable () -> Void)?>
-
-  init(_ work: @escaping @Sendable () -> Void) { self.work = Mutex(work) }
-
-  func run() {
-    let work = work.withLock { work in
-      defer { work = nil }
-      return work
-    }
-    work?()
-  }
+/// What a server made of a subscription.
+private final class Verdict: Sendable {
+  private let state = Mutex(false)
+  var value: Bool { state.withLock { $0 } }
+  func set(_ value: Bool) { state.withLock { $0 = value } }
 }
