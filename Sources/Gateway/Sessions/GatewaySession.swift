@@ -25,13 +25,13 @@ final class GatewaySession: ClientSession {
     self.identity = identity
     self.core = core
     // Servers speak to the session that holds them; it exists only after they do.
-    let relay = SessionRelay()
+    let relay = WeakRelay<GatewaySession>()
     servers = SessionServers(session: id) { server, live in
-      await relay.session?.renewSubscriptions(of: server, on: live)
+      await relay.target?.renewSubscriptions(of: server, on: live)
     } onSignal: { server, signal in
-      relay.session?.take(signal, from: server)
+      relay.target?.take(signal, from: server)
     }
-    relay.session = self
+    relay.target = self
   }
 
   var unsolicited: AsyncStream<Message> { outbox.stream() }
@@ -169,18 +169,5 @@ final class GatewaySession: ClientSession {
       for live in servers.allRunning { group.addTask { await live.setLogLevel(level) } }
     }
     return .emptyObject
-  }
-}
-
-/// The session that servers speak to, once it exists and as long as it does.
-private final class SessionRelay: Sendable {
-  private struct Weak {
-    weak var session: GatewaySession?
-  }
-  private let state = Mutex(Weak())
-
-  var session: GatewaySession? {
-    get { state.withLock { $0.session } }
-    set { state.withLock { $0.session = newValue } }
   }
 }

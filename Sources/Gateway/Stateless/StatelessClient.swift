@@ -29,14 +29,14 @@ final class StatelessClient: Sendable {
     self.identity = identity
     self.core = core
     // Servers speak to the client that holds them; it exists only after they do.
-    let relay = StatelessRelay()
+    let relay = WeakRelay<StatelessClient>()
     servers = StatelessServers(
       onStart: { server, live, capabilities in
-        await relay.client?.renew(server, on: live, capabilities)
+        await relay.target?.renew(server, on: live, capabilities)
       },
-      onSignal: { server, signal, servers in relay.client?.take(signal, from: server, servers) },
-      isWatched: { relay.client?.isWatched($0) == true })
-    relay.client = self
+      onSignal: { server, signal, servers in relay.target?.take(signal, from: server, servers) },
+      isWatched: { relay.target?.isWatched($0) == true })
+    relay.target = self
   }
 
   /// Cancelling the task that runs it cancels the request, which then gets no answer. Nil if what the
@@ -141,18 +141,5 @@ final class StatelessClient: Sendable {
     state.withLock { $0.isEnded = true }
     for listener in listeners.withLock({ $0 }) { listener.end() }
     await servers.close()
-  }
-}
-
-/// The client that servers speak to, once it exists and as long as it does.
-private final class StatelessRelay: Sendable {
-  private struct Weak {
-    weak var client: StatelessClient?
-  }
-  private let state = Mutex(Weak())
-
-  var client: StatelessClient? {
-    get { state.withLock { $0.client } }
-    set { state.withLock { $0.client = newValue } }
   }
 }

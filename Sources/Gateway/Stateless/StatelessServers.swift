@@ -71,13 +71,13 @@ final class StatelessServers: Sendable {
   }
 
   private func make(_ capabilities: ClientCapabilities) -> SessionServers {
-    let relay = ServersRelay()
+    let relay = WeakRelay<SessionServers>()
     let servers = SessionServers(session: label) { [onStart] server, live in
       await onStart(server, live, capabilities)
     } onSignal: { [onSignal] server, signal in
-      if let servers = relay.servers { onSignal(server, signal, servers) }
+      if let servers = relay.target { onSignal(server, signal, servers) }
     }
-    relay.servers = servers
+    relay.target = servers
     return servers
   }
 
@@ -96,17 +96,4 @@ final class StatelessServers: Sendable {
   }
 
   private var all: [SessionServers] { state.withLock { $0.kinds.map(\.servers) } }
-}
-
-/// The servers that an instance belongs to, which are made before it can say anything.
-private final class ServersRelay: Sendable {
-  private struct Weak {
-    weak var servers: SessionServers?
-  }
-  private let state = Mutex(Weak())
-
-  var servers: SessionServers? {
-    get { state.withLock { $0.servers } }
-    set { state.withLock { $0.servers = newValue } }
-  }
 }
