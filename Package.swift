@@ -58,7 +58,7 @@ let package = Package(
     room("Wire"),
     room("YAML", ["CLibYAML", "Wire"]),
     room("Secrets", ["Wire", "CHyperscan"]),
-    room("Policy", ["Wire"]),
+    room("Policy", ["Wire", "YAML"]),
     room("Interceptors", ["Wire", "Policy", "Secrets"]),
     room("Audit", ["Wire", "Interceptors", .product(name: "Crypto", package: "swift-crypto")]),
     room(
