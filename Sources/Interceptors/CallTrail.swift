@@ -9,6 +9,8 @@ public struct CallTrail: Sendable, Hashable {
   /// What a stage did to what passed it.
   public enum Effect: String, Sendable, Hashable, CaseIterable {
     case passed, changed, answered, refused
+    /// The station failed, and the operator had said that calls go on then.
+    case unjudged
     /// The server, or the way to it, broke.
     case failed
   }

@@ -28,6 +28,10 @@ extension Interceptor {
 public enum Verdict<Subject: Sendable>: Sendable {
   /// Go on, unchanged.
   case pass
+  /// Go on: the station is not asked about this.
+  case notConcerned
+  /// Go on although the station failed, because the operator wants that; the record says so.
+  case unjudged
   /// Go on with this instead; it is judged and scanned like the original.
   case replace(Subject)
   /// Do not ask the server; this is the result. It is scanned like a server's.

@@ -76,7 +76,7 @@ public struct Pipeline: Sendable {
     for station in stations {
       let current = permit.call
       switch try await pass(station, .out, &trail, { try await station.before(current) }) {
-      case .pass: continue
+      case .pass, .notConcerned, .unjudged: continue
       case .replace(let changed):
         guard changed.hasSameRoute(as: current) else {
           throw Refusal(
@@ -151,7 +151,7 @@ public struct Pipeline: Sendable {
       let current = result
       switch try await pass(station, .back, &trail, { try await station.after(current, of: call) })
       {
-      case .pass: continue
+      case .pass, .notConcerned, .unjudged: continue
       case .replace(let changed), .answer(let changed):
         try screen(changed.text, from: call.server, &trail)
         result = changed
@@ -166,7 +166,7 @@ public struct Pipeline: Sendable {
   ) async throws(Refusal) -> Verdict<Subject> {
     do throws(Refusal) {
       let verdict = try await failClosed(station, work)
-      trail.passed(station.name, leg, verdict.effect)
+      if let effect = verdict.effect { trail.passed(station.name, leg, effect) }
       return verdict
     } catch {
       trail.passed(station.name, leg, .refused)
@@ -195,9 +195,12 @@ extension Call {
 }
 
 extension Verdict {
-  fileprivate var effect: CallTrail.Effect {
+  /// Nil where there is nothing to note.
+  fileprivate var effect: CallTrail.Effect? {
     switch self {
     case .pass: .passed
+    case .notConcerned: nil
+    case .unjudged: .unjudged
     case .replace: .changed
     case .answer: .answered
     }

@@ -16,6 +16,14 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
     case detector(String)
     /// A value the gateway injected, by the secret's name.
     case exact(String)
+
+    /// `github-pat`, or `exact:SECRET_NAME`.
+    public var name: String {
+      switch self {
+      case .detector(let id): id
+      case .exact(let name): "exact:\(name)"
+      }
+    }
   }
 
   public let rule: Rule
@@ -25,12 +33,7 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
   public let severity: Severity
 
   /// `github-pat`, or `exact:SECRET_NAME`.
-  public var ruleName: String {
-    switch rule {
-    case .detector(let id): id
-    case .exact(let name): "exact:\(name)"
-    }
-  }
+  public var ruleName: String { rule.name }
 
   public var description: String {
     path.steps.isEmpty ? ruleName : "\(ruleName) at \(path)"

@@ -62,6 +62,14 @@ public struct SecretScanner: Sendable {
     return findings
   }
 
+  /// What is seen in all strings and numbers of `text`.
+  func sightings(in text: JSONText) throws(ScanFailure) -> [Sighting] {
+    guard text.count <= limits.maximumBytes else { throw .overLimit(.size) }
+    var layer = Layer(stringsOf: text)
+    if book.hasNumbers { layer.append(text.bytes, string: Layer.noString) }
+    return try sightings(in: layer, [], isFirstEnough: false)
+  }
+
   /// Scans a layer, and what is encoded in it down to the depth limit.
   private func sightings(
     in base: Layer, _ allowed: Set<String>, isFirstEnough: Bool
