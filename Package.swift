@@ -82,12 +82,14 @@ let package = Package(
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
         .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     .executableTarget(
       name: "gateway",
       dependencies: [
-        "Gateway", "Audit", "Authorization", "Catalog", "OperatorFiles", "ContainerEngine", "Wire",
+        "Gateway", "Audit", "Authorization", "Catalog", "OperatorFiles", "ContainerEngine", "Policy",
+        "Wire",
         logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -17,6 +17,9 @@ public struct PolicyFiles: Sendable {
 
   private var files: [PolicyFile] = []
 
+  /// How many files could be read.
+  public var count: Int { files.count }
+
   /// - Parameters:
   ///   - paths: files and folders in the order of the command line.
   ///   - folder: absolute; what relative paths start from.

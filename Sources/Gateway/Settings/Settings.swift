@@ -41,6 +41,8 @@ public struct Settings: Sendable, Hashable {
   /// The `--tools` filter; empty: tools.yaml decides.
   public var tools: [String] = []
 
+  /// Policy files and folders of them, in order.
+  public var policies: [String] = []
   public var blockSecrets = true
   public var logCalls = true
   public var verbose = false

@@ -23,7 +23,6 @@ extension SettingsReader {
     ("oci-ref", "name the image with --server docker.io/NAMESPACE/REPOSITORY:TAG instead"),
     ("mcp-registry", "write the server into a catalog file and name it with --catalog"),
     ("profile", "name the profile's servers with --servers and its files with --config"),
-    ("policy", "rules on calls come with a later version; narrow tools with --tools until then"),
     ("central", "run one gateway for each selection of servers"),
     ("debug-dns", "--verbose says what a server does"),
     ("log", "stderr is the log: append 2>>FILE"),
