@@ -13,6 +13,8 @@ public protocol Interceptor: Sendable {
   func before(_ ask: ServerAsk) async throws
   /// What the client answers, before the server gets it.
   func after(_ answer: JSONText, to ask: ServerAsk) async throws
+  /// Ends what lives longer than a call. No call comes afterwards.
+  func close() async
 }
 
 extension Interceptor {
@@ -22,6 +24,7 @@ extension Interceptor {
   }
   public func before(_ ask: ServerAsk) async throws {}
   public func after(_ answer: JSONText, to ask: ServerAsk) async throws {}
+  public func close() async {}
 }
 
 /// What a station decided.

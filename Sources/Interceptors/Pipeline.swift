@@ -66,6 +66,13 @@ public struct Pipeline: Sendable {
     try scan?.check(text, from: server)
   }
 
+  /// Ends what stations keep from call to call. No call comes afterwards.
+  public func close() async {
+    await withTaskGroup { group in
+      for station in stations { group.addTask { await station.close() } }
+    }
+  }
+
   private enum Outward {
     case permitted(Permit)
     case answered(CallResult, Call)

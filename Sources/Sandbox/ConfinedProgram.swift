@@ -37,6 +37,9 @@ public final class ConfinedProgram: Sendable {
     self.onRefused = onRefused
   }
 
+  /// Whoever lets go of it without closing it does not wait for its end.
+  deinit { state.withLock { $0.link }?.beginEnding() }
+
   /// Starts a run. Blocks for a moment, at the first time for some milliseconds.
   func start() throws(SandboxProblem) -> ConfinedRun {
     let ends = try RunEnds()

@@ -12,19 +12,24 @@ public struct ExecHooks: Sendable {
   private let workingFolder: String
   private let helper: [String]
   private let log: @Sendable (String) -> Void
+  private let onErrorLine: @Sendable (_ hook: String, _ line: String) -> Void
   private let turns = Turns(ExecHooks.mostRuns, mostWaiters: ExecHooks.mostWaiting)
 
   /// - Parameters:
   ///   - variables: the gateway's environment; hooks get little of it.
   ///   - helper: what starts a keeper; tests are another program than the gateway.
+  ///   - onErrorLine: hears what hooks write to stderr. It may be anything.
   ///   - log: writes a line for the operator.
   public init(
     variables: [String: String], workingFolder: String,
-    helper: [String] = ConfinedProgram.ownHelper, log: @escaping @Sendable (String) -> Void
+    helper: [String] = ConfinedProgram.ownHelper,
+    onErrorLine: @escaping @Sendable (_ hook: String, _ line: String) -> Void,
+    log: @escaping @Sendable (String) -> Void
   ) {
     self.variables = variables
     self.workingFolder = workingFolder
     self.helper = helper
+    self.onErrorLine = onErrorLine
     self.log = log
   }
 
@@ -41,8 +46,8 @@ public struct ExecHooks: Sendable {
       command.words, confinement,
       environment: HookEnvironment.variables(of: variables, granted: hook.grants.environment),
       helper: helper, onRefused: { attempts.note($0) })
-    let onErrorLine: @Sendable (String) -> Void = { [log] line in
-      log("  - \(PrintableText(line, limit: 2_000))")
+    let onErrorLine: @Sendable (String) -> Void = { [onErrorLine] line in
+      onErrorLine(hook.name, line)
     }
     return hook.isPersistent
       ? PersistentExecHook(program, onErrorLine)

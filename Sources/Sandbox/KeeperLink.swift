@@ -70,13 +70,19 @@ final class KeeperLink: Sendable {
     await withCheckedContinuation { continuation in
       let isGone = state.withLock { state in
         if !state.isGone { state.waiters.append(continuation) }
-        if state.isOpen {
-          state.isOpen = false
-          shutdown(channel.descriptor, CInt(SHUT_RDWR))
-        }
         return state.isGone
       }
+      beginEnding()
       if isGone { continuation.resume() }
+    }
+  }
+
+  /// Has the keeper end, with all that it has started, and waits for nothing.
+  func beginEnding() {
+    state.withLock { state in
+      guard state.isOpen else { return }
+      state.isOpen = false
+      shutdown(channel.descriptor, CInt(SHUT_RDWR))
     }
   }
 
@@ -95,11 +101,7 @@ final class KeeperLink: Sendable {
 
   /// The keeper ends when its channel does; it leaves no zombie.
   private func bury() {
-    state.withLock { state in
-      guard !state.isGone else { return }
-      if state.isOpen { shutdown(channel.descriptor, CInt(SHUT_RDWR)) }
-      state.isOpen = false
-    }
+    beginEnding()
     while waitpid(process, nil, 0) < 0, errno == EINTR {}
     let waiters = state.withLock { state in
       if !state.isGone { channel.close() }

@@ -9,7 +9,7 @@ enum CommandFlags {
     for name in toggles { kinds[name] = .toggle }
     for name in values { kinds[name] = .value }
     for name in lists { kinds[name] = .list }
-    for name in ["interceptor", "oci-ref", "key"] { kinds[name] = .array }
+    for name in ["interceptor", "policy", "oci-ref", "key"] { kinds[name] = .array }
     return kinds
   }()
 
@@ -30,7 +30,7 @@ enum CommandFlags {
   private static let lists = [
     "servers", "server", "tools", "catalog", "additional-catalog", "registry",
     "additional-registry", "config", "additional-config", "tools-config",
-    "additional-tools-config", "mcp-registry", "policy", "gateway-arg",
+    "additional-tools-config", "mcp-registry", "gateway-arg",
     "oauth-issuer", "oauth-audience", "oauth-scopes",
   ]
 }

@@ -183,9 +183,23 @@ struct ProtectionOptions: ParsableArguments, ProtectionFlags {
   @Option(
     parsing: .singleValue,
     help: ArgumentHelp(
-      "A hook for calls, WHEN:TYPE:ARGUMENT; repeatable. Not in this version. (default: none)",
+      """
+      A hook that judges calls, before or after the server: WHEN:exec:COMMAND, WHEN:http:URL or \
+      WHEN:docker:IMAGE ARGUMENTS; repeatable, the first is the outermost. It gets the call or the \
+      result as JSON on stdin or as the body of a POST. One that fails denies the call. \
+      (default: none)
+      """,
       valueName: "spec"))
   var interceptor: [String] = []
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      """
+      A policy file, or a folder of them (*.yaml); repeatable. Every problem of one is an error. \
+      (default: none)
+      """, valueName: "path"), completion: .file())
+  var policy: [String] = []
 }
 
 struct ContainerOptions: ParsableArguments, ContainerFlags {
@@ -312,7 +326,6 @@ struct ForeignOptions: ParsableArguments {
   @Option(help: .private) var ociRef: [String] = []
   @Option(help: .private) var mcpRegistry: [String] = []
   @Option(help: .private) var profile: String?
-  @Option(help: .private) var policy: [String] = []
   @Option(help: .private) var log: String?
   @Flag(inversion: .prefixedNo, help: .private) var central = false
   @Flag(inversion: .prefixedNo, help: .private) var debugDns = false
@@ -320,7 +333,7 @@ struct ForeignOptions: ParsableArguments {
   var written: Set<String> {
     let found = [
       ("oci-ref", !ociRef.isEmpty), ("mcp-registry", !mcpRegistry.isEmpty),
-      ("profile", profile != nil), ("policy", !policy.isEmpty), ("log", log != nil),
+      ("profile", profile != nil), ("log", log != nil),
       ("central", central), ("debug-dns", debugDns),
     ]
     return Set(found.filter(\.1).map(\.0))

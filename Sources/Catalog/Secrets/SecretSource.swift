@@ -1,3 +1,5 @@
+import Wire
+
 /// A place that knows secrets: a file, a folder of files, a credential helper.
 public protocol SecretSource: Sendable {
   /// What an operator calls it, for messages.

@@ -1,3 +1,5 @@
+import Wire
+
 /// A text in which `$NAME` and `${NAME}` stand for variables; any other `$` is itself.
 public struct ExpandableText: Sendable, Hashable {
   enum Part: Sendable, Hashable {

@@ -1,5 +1,6 @@
 import Catalog
 import ContainerEngine
+import Synchronization
 import Wire
 
 /// Starts the containers of servers and container tools, all by the same hardened specification.
@@ -18,13 +19,17 @@ struct ContainerLauncher: Sendable {
   /// The networks of the gateway's own container, which its servers join; nil outside of one.
   let ownNetworks: @Sendable () async throws -> [String]?
   /// Gets the lines that servers write to stderr (`--verbose`).
-  let onStderr: (@Sendable (_ server: String, _ line: String) -> Void)?
+  var onStderr: (@Sendable (_ server: String, _ line: String) -> Void)?
+  /// Of one container; what it writes beyond them is not told.
+  var mostStderrLines = Int.max
 
   /// What a server or a tool asks of its container.
   struct Order: Sendable {
     var server: String
     /// For the label: the server, or the tool of a container tool.
     var name: String
+    /// For the label: what it is to the gateway.
+    var kind = "mcp"
     var image: String
     var command: [String]
     var environment: [String: String] = [:]
@@ -45,7 +50,10 @@ struct ContainerLauncher: Sendable {
     let launch = try await launches.acquire(.call, within: startTimeout)
     defer { launch.release() }
     var onLine: (@Sendable (String) -> Void)?
-    if let onStderr { onLine = { onStderr(order.server, $0) } }
+    if let onStderr {
+      let lines = LineAllowance(mostStderrLines)
+      onLine = { if lines.takes() { onStderr(order.server, $0) } }
+    }
     do {
       return try await LaunchedContainer.launch(spec, on: engine, onStderrLine: onLine)
     } catch let error as EngineError {
@@ -72,12 +80,23 @@ struct ContainerLauncher: Sendable {
       spec.network = try await ownNetworks().map { .named($0) } ?? .engineDefault
     }
     spec.labels = [
-      "docker-mcp": "true", "docker-mcp-tool-type": "mcp", "docker-mcp-name": order.name,
+      "docker-mcp": "true", "docker-mcp-tool-type": order.kind, "docker-mcp-name": order.name,
       "docker-mcp-transport": "stdio",
     ].merging(owner.labels) { $1 }
     if keepsContainers { spec.labels[GatewayOwner.keepLabel] = "true" }
     spec.labels["docker-mcp-session"] = order.session.map { String($0.prefix(8)) }
     return spec
+  }
+}
+
+/// How many lines may still be told.
+private final class LineAllowance: Sendable {
+  private let left: Atomic<Int>
+
+  init(_ lines: Int) { left = Atomic(lines) }
+
+  func takes() -> Bool {
+    left.load(ordering: .relaxed) > 0 && left.subtract(1, ordering: .relaxed).oldValue > 0
   }
 }
 

@@ -22,12 +22,14 @@ struct Assembly: Sendable {
   /// cooperative threads.
   let executor: LoopExecutor?
   private let slots: ContainerSlots
+  let hookSlots = ContainerSlots(
+    limit: 16, rule: "hook-containers", whenFull: "too many hooks' containers are in use")
   private let launches = ContainerSlots(
     limit: max(4, 2 * System.coreCount), rule: "container-starts",
     whenFull: "too many server containers are being started; try again later")
   private let pulls = ContainerSlots(
     limit: 2, rule: "image-pulls", whenFull: "too many images are being pulled; try again later")
-  private let farewells = Farewells()
+  let farewells = Farewells()
   private let eras = ServerEras()
   let connector: RemoteConnector
   private let fetcher: CatalogFetcher
@@ -82,8 +84,9 @@ struct Assembly: Sendable {
     let loaded = await loadConfiguration(
       sources, desktopStores: environment.secretStore.map { [$0] } ?? []
     ) { [fetcher] url in try await fetcher.fetch(url) }
+    let policies = LoadedPolicies(settings, environment.variables)
     guard !loaded.imagesToDescribe.isEmpty, !loaded.problems.hasErrors else {
-      return Plan(loaded, settings, images)
+      return Plan(loaded, policies, settings, images)
     }
     var described: [DescribedImage] = []
     var unusable: [UnusableServer] = []
@@ -95,7 +98,8 @@ struct Assembly: Sendable {
             problems: [Problem(source: image.argument, Self.reason(error))]))
       }
     }
-    return Plan(await loaded.adding(described), settings, images, alsoUnusable: unusable)
+    return Plan(
+      await loaded.adding(described), policies, settings, images, alsoUnusable: unusable)
   }
 
   private var sources: ConfigurationSources {
@@ -143,14 +147,16 @@ struct Assembly: Sendable {
   func generation(for plan: Plan) throws(Problem) -> Generation {
     let rules = RuleSet(servers: Set(plan.servers.map(\.name)), isToolEnabled: plan.isToolEnabled)
     let scanner = try scanner(plan)
+    let blocking = settings.blockSecrets ? scanner : nil
+    let secrets = blocking.map { scan(plan, $0) }
+    let launcher = launcher(secrets, plan.imageStore)
     let pipeline = Pipeline(
-      rules: rules, scan: settings.blockSecrets ? scanner.map { scan(plan, $0) } : nil, stations: []
-    )
-    let launcher = launcher(pipeline, plan.imageStore)
+      rules: rules, scan: secrets,
+      stations: try hooks(launcher, secrets).stations(for: plan.hooks, scanner: scanner))
     let opening = ServerOpening(launcher: launcher, connector: connector)
     let starter = ServerStarter(
       open: opening.open, slots: slots, farewells: farewells, startTimeout: settings.startTimeout,
-      eras: eras, executor: executor, onNotice: talk(pipeline))
+      eras: eras, executor: executor, onNotice: talk(secrets))
     let runner = launcher.map {
       ContainerToolRunner(
         launcher: $0, slots: slots, farewells: farewells, startTimeout: settings.startTimeout)
@@ -171,7 +177,9 @@ struct Assembly: Sendable {
 
   /// Nil where nothing is scanned.
   private func scanner(_ plan: Plan) throws(Problem) -> SecretScanner? {
-    guard settings.blockSecrets || settings.auditValues else { return nil }
+    // Hooks are kept from secrets also where nobody blocks them.
+    let isNeeded = settings.blockSecrets || settings.auditValues || !plan.hooks.isEmpty
+    guard isNeeded else { return nil }
     // Servers of several catalogs may know different values by one name: all are looked for.
     let exact = Set(
       plan.servers.flatMap(\.secrets).map { ExactSecret(name: $0.name, value: $0.value.exposed) })
@@ -190,24 +198,26 @@ struct Assembly: Sendable {
   }
 
   private func launcher(
-    _ pipeline: Pipeline, _ images: ImageStore?
+    _ scan: SecretScan?, _ images: ImageStore?
   ) -> ContainerLauncher? {
     guard let engine, let images else { return nil }
     return ContainerLauncher(
       engine: engine, images: images, owner: owner, launches: launches,
       startTimeout: settings.startTimeout, cpus: settings.cpus, memory: settings.memory,
       keepsContainers: settings.keep, ownNetworks: ownNetworks,
-      onStderr: settings.verbose ? talk(pipeline) : nil)
+      onStderr: settings.verbose ? talk(scan) : nil)
   }
 
-  /// Shows words of a server to people.
-  private func talk(_ pipeline: Pipeline) -> @Sendable (_ server: String, _ line: String) -> Void {
-    { [console] server, line in
-      // A server may print its own secrets; the log is nobody's to read them.
-      guard (try? pipeline.admit(JSONText(string: line), from: server)) != nil else {
-        return console.line("- \(server): (a line that holds a secret)")
+  /// Shows words of a server or a hook to people.
+  func talk(_ scan: SecretScan?) -> @Sendable (_ source: String, _ line: String) -> Void {
+    { [console] source, line in
+      do throws(Refusal) {
+        try scan?.check(JSONText(string: line), from: source)
+        console.line("- \(source): \(PrintableText(line, limit: 2_000))")
+      } catch {
+        // It may print its own secrets; the log is nobody's to read them.
+        console.line("- \(source): (a line that holds a secret)")
       }
-      console.line("- \(server): \(PrintableText(line, limit: 2_000))")
     }
   }
 

@@ -112,6 +112,7 @@ final class GatewayCore: SessionOpener {
       for session in sessions { group.addTask { await session.end() } }
       group.addTask { await generation.close() }
     }
+    await generation.pipeline.close()
     await generation.starter.farewells.finish()
   }
 

@@ -163,6 +163,8 @@ final class RunningGateway: Sendable {
     for entry in plan.toolFilter.unmatchedEntries(among: known) {
       console.line("  ! the tool filter names \(PrintableText(entry)), which no listed server has")
     }
+    let listed = known.map { (server: $0.server, tool: $0.tool) }
+    for finding in plan.policies.findings(tools: listed) { console.line(finding.description) }
     let tools = snapshot.directory.toolsList["tools"]?.elements.count ?? 0
     let seconds = (ContinuousClock.now - start).components
     console.line(

@@ -1,4 +1,6 @@
 import Catalog
+import Interceptors
+import Policy
 import Wire
 
 /// All that a run will do, decided before anything is started. `--dry-run` prints it; running uses
@@ -9,6 +11,9 @@ struct Plan: Sendable, Equatable {
   /// Enabled servers that cannot run as they are described.
   let unusable: [UnusableServer]
   let toolFilter: ToolFilter
+  let policies: PolicySet
+  /// In the order in which calls meet them.
+  let hooks: [Hook]
   /// Sorted, without repetition.
   let images: [String]
   /// An error among them means that nothing may start.
@@ -19,8 +24,8 @@ struct Plan: Sendable, Equatable {
   private(set) var imageStore: ImageStore?
 
   init(
-    _ loaded: LoadedConfiguration, _ settings: Settings, _ imageStore: ImageStore?,
-    alsoUnusable: [UnusableServer] = []
+    _ loaded: LoadedConfiguration, _ policies: LoadedPolicies, _ settings: Settings,
+    _ imageStore: ImageStore?, alsoUnusable: [UnusableServer] = []
   ) {
     self.imageStore = imageStore
     servers = loaded.enabled.map {
@@ -28,9 +33,13 @@ struct Plan: Sendable, Equatable {
     }
     unusable = loaded.unusable + alsoUnusable
     toolFilter = loaded.toolFilter
-    images = Array(Set(servers.flatMap(\.images))).sorted()
-    problems = loaded.problems.inReadingOrder
-    watchedFiles = loaded.watchedFiles
+    self.policies = policies.set
+    // Those of policies are the outer ones: they see what reaches the client last.
+    hooks = policies.hooks + settings.interceptors
+    images = Array(Set(servers.flatMap(\.images) + hooks.compactMap(\.image))).sorted()
+    let findings = policies.set.findings(servers: servers.map(\.name))
+    problems = (loaded.problems + policies.problems + findings).inReadingOrder
+    watchedFiles = loaded.watchedFiles + policies.watched
   }
 
   /// Whether running the other would make no difference. Everything counts but what has served its

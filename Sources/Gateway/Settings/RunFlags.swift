@@ -62,6 +62,7 @@ public protocol ProtectionFlags {
   var blockSecrets: Bool? { get }
   var verifySignatures: Bool? { get }
   var interceptor: [String] { get }
+  var policy: [String] { get }
 }
 
 /// How server containers live.

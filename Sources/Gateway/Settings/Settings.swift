@@ -1,4 +1,5 @@
 import Audit
+import Interceptors
 
 /// All that the operator chose on the command line and in the environment, checked. Immutable.
 public struct Settings: Sendable, Hashable {
@@ -41,6 +42,10 @@ public struct Settings: Sendable, Hashable {
   /// The `--tools` filter; empty: tools.yaml decides.
   public var tools: [String] = []
 
+  /// Policy files and folders of them, in order.
+  public var policies: [String] = []
+  /// The hooks of the command line, in order.
+  public var interceptors: [Hook] = []
   public var blockSecrets = true
   public var logCalls = true
   public var verbose = false

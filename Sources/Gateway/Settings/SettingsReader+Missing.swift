@@ -10,9 +10,6 @@ extension SettingsReader {
     if flags.protection.verifySignatures == true {
       refuse("--verify-signatures", notYet, hint: "leave it out and name images by digest")
     }
-    for spec in flags.protection.interceptor {
-      refuse("--interceptor", "\"\(spec)\": a hook \(notYet)", hint: "leave it out")
-    }
     for (name, advice) in Self.foreignFlags where flags.foreign.contains(name) {
       refuse("--\(name)", "this gateway has no such flag", hint: advice)
     }
@@ -23,7 +20,6 @@ extension SettingsReader {
     ("oci-ref", "name the image with --server docker.io/NAMESPACE/REPOSITORY:TAG instead"),
     ("mcp-registry", "write the server into a catalog file and name it with --catalog"),
     ("profile", "name the profile's servers with --servers and its files with --config"),
-    ("policy", "rules on calls come with a later version; narrow tools with --tools until then"),
     ("central", "run one gateway for each selection of servers"),
     ("debug-dns", "--verbose says what a server does"),
     ("log", "stderr is the log: append 2>>FILE"),

@@ -50,6 +50,11 @@ extension SettingsReader {
   }
 
   mutating func readSwitches(_ flags: some RunFlags) {
+    settings.policies = flags.protection.policy
+    if settings.policies.contains("") {
+      refuse("--policy", "names no file", hint: "write --policy=FILE or --policy=FOLDER")
+    }
+    readInterceptors(flags.protection)
     settings.blockSecrets = flags.protection.blockSecrets ?? true
     settings.logCalls = flags.running.logCalls ?? true
     settings.verbose = flags.running.verbose ?? settings.isInContainer

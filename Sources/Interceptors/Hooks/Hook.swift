@@ -1,15 +1,13 @@
+import Policy
 import Wire
 
 /// One hook as the operator wants it, from `--interceptor` or from a policy file.
 public struct Hook: Sendable, Hashable {
-  /// What becomes of a call that the hook could not judge.
-  public enum OnError: String, Sendable, Hashable, CaseIterable {
-    case deny
-    /// The call goes on unjudged, which its record says. Only a policy file can ask for it.
-    case allow
-  }
+  /// What becomes of a call that the hook could not judge. Only a policy file can ask for `allow`:
+  /// the call then goes on unjudged, which its record says.
+  public typealias OnError = HookRule.OnError
 
-  public static let defaultTimeout = Duration.seconds(10)
+  public static let defaultTimeout = HookRule.standardTimeout
   public static let longestTimeout = Duration.seconds(600)
   /// Larger answers are failures.
   public static let largestOutput = 4 << 20
@@ -24,10 +22,15 @@ public struct Hook: Sendable, Hashable {
   public var onError: OnError
   /// What it may have beyond the least.
   public var grants: HookGrants
-  /// For `exec`: the program and its arguments, started without a shell; nil: the spec's argument.
+  /// For `exec`: the program and its arguments, started without a shell; for `docker`: the image and
+  /// its arguments; nil: the spec's argument.
   public var command: [String]?
   /// For `exec`: started once; one line of JSON in and one out for each call.
   public var isPersistent: Bool
+  /// For `docker`: a container is started ahead, for one later call.
+  public var isWarm = false
+  /// For `http`: what requests carry beside the message.
+  public var http = HTTPHookOptions()
 
   public init(
     name: String, spec: HookSpec, binding: HookBinding = HookBinding(),

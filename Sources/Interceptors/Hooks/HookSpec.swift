@@ -1,10 +1,11 @@
+import Policy
 import Wire
 
 /// What `--interceptor` says: `when:type:argument`, split at the first two colons only, as Docker's
 /// gateway does, so that a shell line or a URL may hold colons and commas.
 public struct HookSpec: Sendable, Hashable {
   /// On which side of the server the hook stands.
-  public enum When: String, Sendable, Hashable, CaseIterable { case before, after }
+  public typealias When = HookRule.When
 
   /// How the hook is asked.
   public enum Kind: String, Sendable, Hashable, CaseIterable { case exec, http, docker }

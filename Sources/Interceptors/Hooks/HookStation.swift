@@ -55,6 +55,8 @@ public struct HookStation: Interceptor {
     }
   }
 
+  public func close() async { await runner.close() }
+
   // MARK: Asking
 
   private enum Said<Subject: Sendable>: Sendable {

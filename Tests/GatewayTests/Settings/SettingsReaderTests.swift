@@ -202,7 +202,7 @@ struct SettingsReaderTests {
       Bad("--verify-signatures", ["--verify-signatures"]),
       Bad("--interceptor", ["--interceptor=before:exec:x"]),
       Bad("--oci-ref", ["--oci-ref=x"]), Bad("--mcp-registry", ["--mcp-registry=http://x"]),
-      Bad("--profile", ["--profile=x"]), Bad("--policy", ["--policy=x"]),
+      Bad("--profile", ["--profile=x"]), Bad("--policy", ["--policy="]),
       Bad("--central", ["--central"]), Bad("--debug-dns", ["--debug-dns"]),
       Bad("--log", ["--log=x"]),
       Bad("DOCKER_MCP_IN_DIND", [], ["DOCKER_MCP_IN_DIND": "1"]),

@@ -1,9 +1,9 @@
-/// Amounts as operators write them on the command line. Parsed strictly and in integers: Swift's
+/// Amounts as operators write them, on the command line and in policy files. Parsed strictly and in integers: Swift's
 /// own `Double(_:)` would accept `+1`, `0x10`, `nan` and `1e3`, which no one means here.
-enum Quantity {
+package enum Quantity {
   /// Docker's sizes: a number, an optional `k m g t p` in any case, an optional `i`, an optional
   /// `b`; all units are binary, so `2Gb` is 2 GiB. Nil if `text` is not a size or does not fit.
-  static func bytes(_ text: String) -> Int64? {
+  package static func bytes(_ text: String) -> Int64? {
     var unit = text.lowercased()[...]
     guard let number = decimal(&unit) else { return nil }
     if unit.first == " ", unit.count > 1 { unit.removeFirst() }
@@ -18,7 +18,7 @@ enum Quantity {
   }
 
   /// Go's durations (`30s`, `2m`, `1m30s`, `1.5h`, `250ms`) or plain seconds (`30`).
-  static func duration(_ text: String) -> Duration? {
+  package static func duration(_ text: String) -> Duration? {
     var rest = text[...]
     var total: Int64 = 0
     repeat {
@@ -43,14 +43,14 @@ enum Quantity {
   ]
 
   /// A number without sign or exponent, such as `0.5`.
-  static func fraction(_ text: String) -> Double? {
+  package static func fraction(_ text: String) -> Double? {
     var rest = text[...]
     guard decimal(&rest) != nil, rest.isEmpty else { return nil }
     return Double(text)
   }
 
   /// Digits only.
-  static func integer(_ text: String) -> Int? {
+  package static func integer(_ text: String) -> Int? {
     text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
       ? Int(text) : nil
   }

@@ -2,9 +2,11 @@ import Glibc
 import Wire
 
 /// The names in a folder, in no order, without those that start with a dot.
-enum FolderListing {
-  static func names(in path: String) throws(Problem) -> [String] {
-    guard let folder = unsafe opendir(path) else { throw .system("cannot be listed", path) }
+package enum FolderListing {
+  package static func names(in path: String) throws(Problem) -> [String] {
+    guard let folder = unsafe opendir(path) else {
+      throw Problem(source: path, "cannot be listed: \(unsafe String(cString: strerror(errno)))")
+    }
     defer { unsafe closedir(folder) }
     var names: [String] = []
     while let entry = unsafe readdir(folder) {
