@@ -55,11 +55,15 @@ let package = Package(
     // malloc_trim, which the Glibc module leaves out.
     .systemLibrary(name: "CMemory"),
     systemLibrary("CHyperscan", "libhs", "libhyperscan-dev"),
+    systemLibrary("CSeccomp", "libseccomp", "libseccomp-dev"),
+    // fork, prctl and raw system calls, which the Glibc module leaves out.
+    .systemLibrary(name: "CSandbox"),
     room("Wire"),
     room("YAML", ["CLibYAML", "Wire"]),
     room("Secrets", ["Wire", "CHyperscan"]),
     room("Policy", ["Wire", "YAML"]),
     room("Interceptors", ["Wire", "Policy", "Secrets"]),
+    room("Sandbox", ["CSandbox", "CSeccomp", "Wire", "Interceptors"]),
     room("Audit", ["Wire", "Interceptors", .product(name: "Crypto", package: "swift-crypto")]),
     room(
       "Authorization",
@@ -74,7 +78,7 @@ let package = Package(
       "Gateway",
       nio + [
         "CMemory", "Wire", "Policy", "Secrets", "Interceptors", "Audit", "Authorization", "Catalog",
-        "ContainerEngine",
+        "ContainerEngine", "Sandbox",
         logging,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -88,9 +92,8 @@ let package = Package(
     .executableTarget(
       name: "gateway",
       dependencies: [
-        "Gateway", "Audit", "Authorization", "Catalog", "OperatorFiles", "ContainerEngine", "Policy",
-        "Wire",
-        logging,
+        "Gateway", "Audit", "Authorization", "Catalog", "OperatorFiles", "ContainerEngine",
+        "Interceptors", "Policy", "Sandbox", "Wire", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -103,6 +106,7 @@ let package = Package(
     tests("SecretsTests", ["Secrets", "Wire"]),
     tests("PolicyTests", ["Policy", "Wire"]),
     tests("InterceptorsTests", ["Interceptors", "Policy", "Wire"]),
+    tests("SandboxTests", ["Sandbox", "Interceptors", "Wire"]),
     tests("AuditTests", ["Audit", "Interceptors", "Wire"], data: ["Fixtures"]),
     tests(
       "AuthorizationTests",

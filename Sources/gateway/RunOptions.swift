@@ -183,7 +183,12 @@ struct ProtectionOptions: ParsableArguments, ProtectionFlags {
   @Option(
     parsing: .singleValue,
     help: ArgumentHelp(
-      "A hook for calls, WHEN:TYPE:ARGUMENT; repeatable. Not in this version. (default: none)",
+      """
+      A hook that judges calls, before or after the server: WHEN:exec:COMMAND, WHEN:http:URL or \
+      WHEN:docker:IMAGE ARGUMENTS; repeatable, the first is the outermost. It gets the call or the \
+      result as JSON on stdin or as the body of a POST. One that fails denies the call. \
+      (default: none)
+      """,
       valueName: "spec"))
   var interceptor: [String] = []
 

@@ -152,7 +152,7 @@ struct Assembly: Sendable {
     let launcher = launcher(secrets, plan.imageStore)
     let pipeline = Pipeline(
       rules: rules, scan: secrets,
-      stations: try hooks(launcher, secrets).stations(for: plan.hooks, scanner: blocking))
+      stations: try hooks(launcher, secrets).stations(for: plan.hooks, scanner: scanner))
     let opening = ServerOpening(launcher: launcher, connector: connector)
     let starter = ServerStarter(
       open: opening.open, slots: slots, farewells: farewells, startTimeout: settings.startTimeout,
@@ -177,7 +177,9 @@ struct Assembly: Sendable {
 
   /// Nil where nothing is scanned.
   private func scanner(_ plan: Plan) throws(Problem) -> SecretScanner? {
-    guard settings.blockSecrets || settings.auditValues else { return nil }
+    // Hooks are kept from secrets also where nobody blocks them.
+    let isNeeded = settings.blockSecrets || settings.auditValues || !plan.hooks.isEmpty
+    guard isNeeded else { return nil }
     // Servers of several catalogs may know different values by one name: all are looked for.
     let exact = Set(
       plan.servers.flatMap(\.secrets).map { ExactSecret(name: $0.name, value: $0.value.exposed) })

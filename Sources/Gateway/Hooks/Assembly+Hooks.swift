@@ -1,6 +1,7 @@
 import Interceptors
 import NIOCore
 import NIOPosix
+import Sandbox
 import Wire
 
 /// Who asks hooks of which kind.
@@ -10,6 +11,9 @@ extension Assembly {
     let slots = hookSlots
     let farewells = farewells
     let talk = talk(scan)
+    let exec = ExecHooks(
+      variables: environment.variables, workingFolder: WorkingFolder.path,
+      onErrorLine: { name, line in talk("hook \(name)", line) }, log: console.line)
     let http: HookWorkshop.Maker = { hook throws(Problem) in try HTTPHookRunner(hook, on: group) }
     let docker: HookWorkshop.Maker = { hook throws(Problem) in
       guard let launcher else {
@@ -20,6 +24,10 @@ extension Assembly {
         hook, launcher: launcher, slots: slots, farewells: farewells
       ) { name, line in talk("hook \(name)", line) }
     }
-    return HookWorkshop([.http: http, .docker: docker], log: console.line)
+    return HookWorkshop(
+      [
+        .exec: { hook throws(Problem) in try exec.runner(for: hook) }, .http: http, .docker: docker,
+      ],
+      log: console.line)
   }
 }

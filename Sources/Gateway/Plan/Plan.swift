@@ -34,7 +34,8 @@ struct Plan: Sendable, Equatable {
     unusable = loaded.unusable + alsoUnusable
     toolFilter = loaded.toolFilter
     self.policies = policies.set
-    hooks = policies.hooks
+    // Those of policies are the outer ones: they see what reaches the client last.
+    hooks = policies.hooks + settings.interceptors
     images = Array(Set(servers.flatMap(\.images) + hooks.compactMap(\.image))).sorted()
     let findings = policies.set.findings(servers: servers.map(\.name))
     problems = (loaded.problems + policies.problems + findings).inReadingOrder

@@ -1,4 +1,5 @@
 import Audit
+import Interceptors
 
 /// All that the operator chose on the command line and in the environment, checked. Immutable.
 public struct Settings: Sendable, Hashable {
@@ -43,6 +44,8 @@ public struct Settings: Sendable, Hashable {
 
   /// Policy files and folders of them, in order.
   public var policies: [String] = []
+  /// The hooks of the command line, in order.
+  public var interceptors: [Hook] = []
   public var blockSecrets = true
   public var logCalls = true
   public var verbose = false

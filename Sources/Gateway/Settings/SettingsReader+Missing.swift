@@ -10,9 +10,6 @@ extension SettingsReader {
     if flags.protection.verifySignatures == true {
       refuse("--verify-signatures", notYet, hint: "leave it out and name images by digest")
     }
-    for spec in flags.protection.interceptor {
-      refuse("--interceptor", "\"\(spec)\": a hook \(notYet)", hint: "leave it out")
-    }
     for (name, advice) in Self.foreignFlags where flags.foreign.contains(name) {
       refuse("--\(name)", "this gateway has no such flag", hint: advice)
     }

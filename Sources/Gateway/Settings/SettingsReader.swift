@@ -54,6 +54,7 @@ extension SettingsReader {
     if settings.policies.contains("") {
       refuse("--policy", "names no file", hint: "write --policy=FILE or --policy=FOLDER")
     }
+    readInterceptors(flags.protection)
     settings.blockSecrets = flags.protection.blockSecrets ?? true
     settings.logCalls = flags.running.logCalls ?? true
     settings.verbose = flags.running.verbose ?? settings.isInContainer
