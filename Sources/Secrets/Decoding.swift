@@ -1,3 +1,5 @@
+import Glibc
+
 /// One round of decoding: everything in a layer that looks encoded, decoded into the next layer.
 ///
 /// Nothing is decoded in place: the scanner reads the text as it stands and as it would be read.
@@ -66,10 +68,20 @@ struct Decoding {
     var at = 0
     while let line = DigitRun.base64.next(in: source.bytes, within: at..<source.bytes.count) {
       let run = line.lowerBound..<DigitRun.base64.unwrapped(source.bytes, line.upperBound)
+      at = run.upperBound
+      // Padding and rulers: however one character is decoded, it says nothing.
+      guard !Self.isUniform(source.bytes, run) else { continue }
       let string = source.string(at: run.lowerBound)
       try decodeBase64(run, string)
       try decodeHex(run, string)
-      at = run.upperBound
+    }
+  }
+
+  /// Whether all bytes of `run` are the same.
+  private static func isUniform(_ bytes: [UInt8], _ run: Range<Int>) -> Bool {
+    unsafe bytes[run].withUnsafeBytes { run in
+      guard let start = run.baseAddress else { return true }
+      return unsafe memcmp(start, start + 1, run.count - 1) == 0
     }
   }
 

@@ -12,7 +12,7 @@ extension Layer {
       let raw = string.raw
       if isBlock && !string.isName { blocks.append(number) }
       isBlock = string.isName && Self.isText(string)
-      append(raw.contains(UInt8(ascii: "\\")) ? string.utf8[...] : raw, string: number)
+      append(string.isEscaped ? string.utf8[...] : raw, string: number)
     }
     if blocks.count > 1 { appendJoined(blocks) }
   }

@@ -110,7 +110,8 @@ public struct JSONShape: Sendable, Hashable, CustomStringConvertible {
 
     /// Characters as Unicode scalars, without decoding: an escape is one, a pair of them too.
     private static func length(_ raw: ArraySlice<UInt8>) -> Int {
-      raw.contains(UInt8(ascii: "\\"))
+      if JSONSkip.isPlainASCII(raw.span) { return raw.count }
+      return raw.contains(UInt8(ascii: "\\"))
         ? JSONEscape.resolve(raw).count { $0 & 0xC0 != 0x80 } : raw.count { $0 & 0xC0 != 0x80 }
     }
   }

@@ -10,10 +10,10 @@ public struct PrintableText: Sendable, Hashable, CustomStringConvertible {
   public let description: String
 
   /// At most about `limit` characters: a longer text is cut and marked with `…`.
-  public init(_ untrusted: some StringProtocol, limit: Int = 200, keeping part: Part = .start) {
+  public init(_ untrusted: String, limit: Int = 200, keeping part: Part = .start) {
     let limit = max(0, limit)
-    if untrusted.utf8.count <= limit, untrusted.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
-      description = String(untrusted)
+    if untrusted.utf8.count <= limit, Self.isPlain(untrusted) {
+      description = untrusted
       return
     }
     let scalars = untrusted.unicodeScalars
@@ -30,12 +30,24 @@ public struct PrintableText: Sendable, Hashable, CustomStringConvertible {
     description = (part == .start ? pieces : pieces.reversed()).joined()
   }
 
+  public init(_ untrusted: some StringProtocol, limit: Int = 200, keeping part: Part = .start) {
+    self.init(String(untrusted), limit: limit, keeping: part)
+  }
+
   /// Bytes that should be UTF-8; what is not becomes U+FFFD.
   public init(_ untrusted: some Collection<UInt8>, limit: Int = 200, keeping part: Part = .start) {
     // A scalar takes at most four bytes.
     let most = 4 * (max(0, limit) + 1)
     let kept = part == .start ? Array(untrusted.prefix(most)) : Array(untrusted.suffix(most))
     self.init(String(decoding: kept, as: UTF8.self), limit: limit, keeping: part)
+  }
+
+  private static func isPlain(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { utf8 in
+      for index in 0..<utf8.count where !(0x20...0x7E).contains(unsafe utf8[index]) { return false }
+      return true
+    }
   }
 
   private static func isSafe(_ scalar: Unicode.Scalar) -> Bool {

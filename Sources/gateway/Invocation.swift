@@ -28,20 +28,20 @@ struct Invocation: Sendable {
       try CommandFailure.check(problems)
       let normalized = CommandFlags.all.normalize(words)
       try CommandFailure.check(normalized.problems)
-      let command = try root.parseAsRoot(normalized.words)
-      try await Self.$current.withValue(self) { try await Self.perform(command) }
+      try await Self.$current.withValue(self) { try await Self.perform(normalized.words, of: root) }
       return ExitCode.fine.rawValue
     } catch {
       return report(error, of: root)
     }
   }
 
-  private static func perform(_ command: any ParsableCommand) async throws {
-    guard var command = command as? any AsyncParsableCommand else {
-      var command = command
-      return try command.run()
-    }
-    try await command.run()
+  /// A parsed command is no Sendable value, so it is made where it runs.
+  @concurrent private static func perform(
+    _ words: [String], of root: any ParsableCommand.Type
+  ) async throws {
+    var command = try root.parseAsRoot(words)
+    guard var waiting = command as? any AsyncParsableCommand else { return try command.run() }
+    try await waiting.run()
   }
 
   private func report(_ error: any Error, of root: any ParsableCommand.Type) -> Int32 {

@@ -66,6 +66,11 @@ import Wire
   private static let encodings: [(name: String, text: String)] = [
     ("base64", base64("token: \(token)")),
     ("base64 of base64", base64(base64("token: \(token)"))),
+    ("base64 behind a ruler", String(repeating: "A", count: 64) + base64("token: \(token)")),
+    (
+      "base64 after a ruler of its own",
+      String(repeating: "x", count: 999) + " " + base64("token: \(token)")
+    ),
     ("base64 behind other digits", "ABC" + base64("token: \(token)")),
     ("base64 in lines", wrapped(base64(String(repeating: "filler ", count: 12) + token))),
     ("a data URI", "data:text/plain;base64," + base64("token: \(token)")),

@@ -31,6 +31,16 @@ struct JSONStringsTests {
         == ["a]}:", #"[{":"#, #"b\"#, #"\\"#, "c", ":"])
   }
 
+  @Test(arguments: 0..<20)
+  func quotesBehindEscapesEndNoString(_ filler: Int) throws {
+    let filler = String(repeating: "x", count: filler)
+    for end in [#"\""#, #"\\"#, #"\\\""#, #"\""# + filler + #"\\"#] {
+      let text = #"["\#(filler)\#(end)","next"]"#
+      #expect(try JSONText(validating: text).strings.map(\.string).last == "next")
+      #expect(try JSONText(validating: text).elements.count == 2)
+    }
+  }
+
   @Test func aStringInAPartIsNamedFromThatPart() throws {
     let params = try JSONText(validating: #"{"name":"x","arguments":{"items":[{"path":"p"}]}}"#)
     let arguments = try #require(params["arguments"])

@@ -103,10 +103,7 @@ struct RecordText {
   static func quote(_ text: String, limit: Int, into bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
     defer { bytes.append(UInt8(ascii: "\"")) }
-    if text.utf8.count <= limit, text.utf8.allSatisfy(isPlain) {
-      bytes += text.utf8
-      return
-    }
+    if appendPlain(text, limit: limit, to: &bytes) { return }
     var room = limit
     for scalar in text.unicodeScalars {
       guard room > 0 else { return escape("…", into: &bytes) }
@@ -119,6 +116,17 @@ struct RecordText {
       case "\u{20}"..."\u{7E}": bytes.append(UInt8(scalar.value))
       default: escape(scalar, into: &bytes)
       }
+    }
+  }
+
+  /// Most of what stands in a record needs no escape. False, and nothing appended, for the rest.
+  private static func appendPlain(_ text: String, limit: Int, to bytes: inout [UInt8]) -> Bool {
+    var text = text
+    return text.withUTF8 { utf8 in
+      guard utf8.count <= limit else { return false }
+      for index in 0..<utf8.count where !isPlain(unsafe utf8[index]) { return false }
+      unsafe bytes.append(contentsOf: utf8)
+      return true
     }
   }
 

@@ -2,7 +2,7 @@ import Wire
 
 /// Everything a call needs to find its way, as of one moment. Swapped whole, so that a call that has
 /// begun goes on with what was true then.
-struct Snapshot: Sendable {
+final class Snapshot: Sendable {
   /// Grows with every change.
   let revision: Int
   let generation: Generation

@@ -42,7 +42,8 @@ struct HookEndpoint: Sendable, Hashable {
     _ written: String, target: String
   ) throws(RemoteURL.Flaw) -> HookEndpoint {
     let path = written.hasPrefix("///") ? String(written.dropFirst(2)) : written
-    guard path.hasPrefix("/"), !path.hasPrefix("//"), path.utf8.count <= longestPath,
+    guard path.hasPrefix("/"), !path.hasPrefix("//"), !path.hasSuffix("/"),
+      path.utf8.count <= longestPath,
       !path.utf8.contains(0)
     else {
       throw RemoteURL.Flaw(

@@ -2,7 +2,7 @@ import Wire
 
 /// What clients see and where each name leads: an immutable snapshot over all servers, rebuilt whole
 /// when a server's listing changes.
-public struct Directory: Sendable {
+public final class Directory: Sendable {
   /// The server behind an exposed name, and its own name there.
   public struct Route: Sendable, Hashable {
     public let server: String

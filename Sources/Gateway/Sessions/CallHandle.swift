@@ -22,16 +22,21 @@ final class CallHandle: Sendable {
     cancel?()
   }
 
-  /// Runs `work` on `executor` (nil: a cooperative thread) so that ``cancel()``, before or during it, cancels it.
-  func run<Value: Sendable>(
-    on executor: (any TaskExecutor)?, _ work: @escaping @Sendable () async -> Value
-  ) async -> Value {
-    let task = Task(executorPreference: executor) { await work() }
+  /// From now on ``cancel()`` cancels `task`; at once, if it came before.
+  func adopt<Success: Sendable>(_ task: Task<Success, Never>) {
     let isCancelled = state.withLock { state in
       state.cancel = { task.cancel() }
       return state.isCancelled
     }
     if isCancelled { task.cancel() }
+  }
+
+  /// Runs `work` on `executor` (nil: a cooperative thread) so that ``cancel()``, before or during it, cancels it.
+  func run<Value: Sendable>(
+    on executor: (any TaskExecutor)?, _ work: @escaping @Sendable () async -> Value
+  ) async -> Value {
+    let task = Task(executorPreference: executor) { await work() }
+    adopt(task)
     return await withTaskCancellationHandler {
       await task.value
     } onCancel: {

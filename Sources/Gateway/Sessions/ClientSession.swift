@@ -53,15 +53,44 @@ public struct Exchange: Sendable {
   /// Waits while the client reads slowly.
   public typealias Emit = @Sendable (Message) async -> Void
 
-  private let work: @Sendable (_ emit: @escaping Emit) async -> Message?
+  typealias Work = @Sendable (_ emit: @escaping Emit) async -> Message?
 
-  public init(_ work: @escaping @Sendable (_ emit: @escaping Emit) async -> Message?) {
+  /// By which the client cancels it.
+  let handle: CallHandle
+  private let executor: (any TaskExecutor)?
+  private let work: Work
+
+  /// - Parameter executor: where it runs, unless somebody else makes its task; nil: on a cooperative
+  ///   thread.
+  init(
+    _ handle: CallHandle = CallHandle(), on executor: (any TaskExecutor)? = nil,
+    _ work: @escaping Work
+  ) {
+    self.handle = handle
+    self.executor = executor
     self.work = work
   }
 
   /// The response; nil if the client cancelled the request, which then gets none. Cancelling the
   /// task that runs it cancels the call at the server.
-  public func run(emit: @escaping Emit) async -> Message? { await work(emit) }
+  public func run(emit: @escaping Emit) async -> Message? {
+    let answer = await handle.run(on: executor) { await work(emit) }
+    return Task.isCancelled || handle.isCancelled ? nil : answer
+  }
+
+  /// The same in a task that does nothing else and that ``handle`` has adopted: one task less.
+  func runAdopted(emit: @escaping Emit) async -> Message? {
+    let answer = await work(emit)
+    return Task.isCancelled ? nil : answer
+  }
+
+  /// The same exchange with something to do at its end.
+  func whenDone(_ finish: @escaping @Sendable () -> Void) -> Exchange {
+    Exchange(handle, on: executor) { [work] emit in
+      defer { finish() }
+      return await work(emit)
+    }
+  }
 }
 
 /// Opens sessions. One object for the whole gateway.

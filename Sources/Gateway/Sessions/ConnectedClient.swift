@@ -106,11 +106,7 @@ final class ConnectedClient: ClientSession {
     }
     let admission = Admission { [self] in state.withLock { $0.inFlight[id] = nil } }
     let exchange = core.begin(request, identity: identity, handle)
-    return .work(
-      Exchange { emit in
-        defer { admission.end() }
-        return await exchange.run(emit: emit)
-      })
+    return .work(exchange.whenDone { admission.end() })
   }
 
   private func turnAway(

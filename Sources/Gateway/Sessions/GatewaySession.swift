@@ -113,12 +113,9 @@ final class GatewaySession: ClientSession {
     }
     let admission = Admission { [self] in state.withLock { $0.finish(id, handle) } }
     return .work(
-      Exchange { [self] emit in
+      Exchange(handle, on: core.executor) { [self] emit in
         defer { admission.end() }
-        let answer = await handle.run(on: core.executor) {
-          await self.answer(method, params, ClientStream(id: id, handle: handle, emit: emit))
-        }
-        return handle.isCancelled ? nil : answer
+        return await answer(method, params, ClientStream(id: id, handle: handle, emit: emit))
       })
   }
 

@@ -67,7 +67,7 @@ final class SessionDirectory: Sendable {
 extension Directory {
   /// Whether clients see the same.
   func looksLike(_ other: Directory) -> Bool {
-    let lists = [\Self.toolPages, \.promptPages, \.resourcePages, \.templatePages]
+    let lists = [\Directory.toolPages, \.promptPages, \.resourcePages, \.templatePages]
     return lists.allSatisfy { self[keyPath: $0].whole == other[keyPath: $0].whole }
   }
 }

@@ -44,10 +44,9 @@ final class StatelessClient: Sendable {
   func begin(_ request: StatelessRequest, _ handle: CallHandle) throws(Refusal) -> Exchange? {
     guard try enter() else { return nil }
     let admission = Admission { [self] in leave() }
-    return Exchange { [self] emit in
+    return Exchange(handle, on: core.executor) { [self] emit in
       defer { admission.end() }
-      let answer = await handle.run(on: core.executor) { await self.answer(request, emit) }
-      return Task.isCancelled || handle.isCancelled ? nil : answer
+      return await answer(request, emit)
     }
   }
 

@@ -91,11 +91,11 @@ struct PolicyFilesTests {
     let folder = try Folder()
     try folder.write("d/a.yaml", hooks: ["a"])
     let files = folder.read("d", "late.yaml")
-    #expect(!files.watched.contains(where: \.hasChanged))
+    #expect(!files.watched.contains { $0.hasChanged })
     try folder.write("d/b.yaml", hooks: ["b"])
-    #expect(files.watched.contains(where: \.hasChanged))
+    #expect(files.watched.contains { $0.hasChanged })
     let again = folder.read("d", "late.yaml")
     try folder.write("late.yaml", hooks: ["c"])
-    #expect(again.watched.contains(where: \.hasChanged))
+    #expect(again.watched.contains { $0.hasChanged })
   }
 }

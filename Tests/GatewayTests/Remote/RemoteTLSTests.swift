@@ -69,7 +69,7 @@ import Wire
 /// `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 36500
 /// -subj /CN=pinned.example -addext subjectAltName=DNS:pinned.example
 /// -addext basicConstraints=critical,CA:TRUE`
-private let pinnedCertificate = """
+let pinnedCertificate = """
   -----BEGIN CERTIFICATE-----
   MIIBozCCAUqgAwIBAgIUTYlBsnxB2HEIz0K2tHgRddM0c+cwCgYIKoZIzj0EAwIw
   GTEXMBUGA1UEAwwOcGlubmVkLmV4YW1wbGUwIBcNMjYxMTIyMTcxMDQ3WhgPMjEy
@@ -83,7 +83,7 @@ private let pinnedCertificate = """
   -----END CERTIFICATE-----
   """
 
-private let pinnedKey = """
+let pinnedKey = """
   -----BEGIN PRIVATE KEY-----
   MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgJtQoaRQOy/V1yijy
   N5JSOpGRXkB/Gb7actuLhNXFspShRANCAAQUXcyYvdjQii/QhXi8n9AqXAsZp2ET

@@ -62,9 +62,12 @@ final class ScriptedServer: Sendable {
 
   private final class Recorder: Sendable { let requests = Mutex<[Request]>([]) }
 
-  init(tls: NIOSSLContext? = nil, _ script: @escaping Script) async throws {
+  /// - Parameter socket: the path of a Unix socket to listen on instead of a port.
+  init(
+    tls: NIOSSLContext? = nil, socket: String? = nil, _ script: @escaping Script
+  ) async throws {
     let accepted = AcceptedConnections<ByteBuffer, ByteBuffer>()
-    let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -79,7 +82,12 @@ final class ScriptedServer: Sendable {
           accepted.put(try Connection(wrappingChannelSynchronously: channel))
         }
       }
-      .bind(host: "127.0.0.1", port: 0).get()
+    let listener =
+      if let socket {
+        try await bootstrap.bind(unixDomainSocketPath: socket).get()
+      } else {
+        try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
+      }
     port = listener.localAddress?.port ?? 0
     let seen = Recorder()
     self.seen = seen

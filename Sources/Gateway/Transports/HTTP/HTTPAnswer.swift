@@ -37,7 +37,7 @@ struct AnswerWriter {
   let channel: any Channel
   let timing: ReplyTiming
 
-  func write(_ answer: HTTPAnswer, _ writer: consuming ResponseWriter) async throws {
+  @concurrent func write(_ answer: HTTPAnswer, _ writer: consuming ResponseWriter) async throws {
     switch answer {
     case .empty(let status, let headers):
       // RFC 9110 section 8.6: no Content-Length with 204.
@@ -65,7 +65,7 @@ struct AnswerWriter {
     }
   }
 
-  private func writeJSON(
+  @concurrent private func writeJSON(
     _ status: HTTPResponse.Status, _ body: [UInt8], _ headers: HTTPFields,
     caching: String = "no-store", _ writer: consuming ResponseWriter
   ) async throws {
@@ -78,7 +78,7 @@ struct AnswerWriter {
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
   }
 
-  private func writeReply(
+  @concurrent private func writeReply(
     _ box: Mailbox<Reply>, _ writer: consuming ResponseWriter,
     status: (Message) -> HTTPResponse.Status
   ) async throws {
@@ -101,7 +101,7 @@ struct AnswerWriter {
     try await body.finish(nil)
   }
 
-  private func stream(
+  @concurrent private func stream(
     _ box: Mailbox<Reply>, from event: Mailbox<Reply>.Event,
     into body: inout any ResponseBodyWriter
   ) async throws {
@@ -124,7 +124,7 @@ struct AnswerWriter {
     }
   }
 
-  private func writeReply(
+  @concurrent private func writeReply(
     _ stream: EventStream, _ session: HTTPSession, _ writer: consuming ResponseWriter
   ) async throws {
     let patience = channel.eventLoop.scheduleTask(in: timing.patience) { stream.nudge() }
@@ -138,7 +138,7 @@ struct AnswerWriter {
     try await writeStream(stream, reader, first, writer)
   }
 
-  private func writeStream(
+  @concurrent private func writeStream(
     _ stream: EventStream, _ reader: EventStream.Reader, _ first: ByteBuffer?,
     _ writer: consuming ResponseWriter
   ) async throws {
@@ -165,7 +165,7 @@ struct AnswerWriter {
     try await body.finish(nil)
   }
 
-  private func keepAlive(
+  @concurrent private func keepAlive(
     _ quietSince: inout ContinuousClock.Instant, _ body: inout any ResponseBodyWriter
   ) async throws {
     let now = ContinuousClock.now

@@ -22,14 +22,14 @@ struct HTTPService: Sendable {
   let table: SessionTable
   let timing: ReplyTiming
 
-  @Sendable func respond(
+  @concurrent @Sendable func respond(
     _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel
   ) async throws {
     let answer = await answer(request, writer, channel)
     try await AnswerWriter(channel: channel, timing: timing).write(answer, writer)
   }
 
-  private func answer(
+  @concurrent private func answer(
     _ request: Request, _ writer: borrowing ResponseWriter, _ channel: any Channel
   ) async -> HTTPAnswer {
     do throws(HTTPRefusal) {
@@ -76,7 +76,7 @@ struct HTTPService: Sendable {
     return session
   }
 
-  private func post(
+  @concurrent private func post(
     _ request: Request, _ principal: Principal, _ id: String?,
     _ writer: borrowing ResponseWriter, _ channel: any Channel
   ) async throws(HTTPRefusal) -> HTTPAnswer {
@@ -103,7 +103,7 @@ struct HTTPService: Sendable {
     }
   }
 
-  private func bytes(
+  @concurrent private func bytes(
     _ request: Request, _ writer: borrowing ResponseWriter
   ) async throws(HTTPRefusal) -> [UInt8] {
     do {

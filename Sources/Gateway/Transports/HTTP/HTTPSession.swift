@@ -95,11 +95,18 @@ final class HTTPSession: Sendable {
     _ exchange: Exchange, emit: @escaping Exchange.Emit,
     whenDone: @escaping @Sendable (Message?) async -> Void
   ) throws(RPCError) {
-    try start(1) { await whenDone(await exchange.run(emit: emit)) }
+    let task = try begin(1) { await whenDone(await exchange.runAdopted(emit: emit)) }
+    exchange.handle.adopt(task)
   }
 
   /// The same for work that counts as `calls`.
   func start(_ calls: Int, _ work: @escaping @Sendable () async -> Void) throws(RPCError) {
+    _ = try begin(calls, work)
+  }
+
+  private func begin(
+    _ calls: Int, _ work: @escaping @Sendable () async -> Void
+  ) throws(RPCError) -> Task<Void, Never> {
     try state.withLock { state throws(RPCError) in
       guard !state.isEnded else { throw .internal("the session has ended") }
       guard state.running + calls <= callLimit else { throw .tooManyRequests(callLimit) }
@@ -107,10 +114,12 @@ final class HTTPSession: Sendable {
       state.running += calls
       let number = state.nextCall
       state.nextCall += 1
-      state.calls[number] = Task {
+      let task = Task {
         await work()
         self.finished(number, calls)
       }
+      state.calls[number] = task
+      return task
     }
   }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Cuts a stream of bytes into lines, however the bytes arrive. A line over the limit is reported
 /// once and its rest skipped, so that memory stays bounded and the next line is read as usual.
 struct LineSplitter {
@@ -19,12 +21,22 @@ struct LineSplitter {
   /// Takes the next bytes and hands on each line that they complete. Blank lines are left out.
   mutating func take(_ chunk: ArraySlice<UInt8>, _ handOn: (Line) -> Void) {
     var rest = chunk
-    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+    while let end = Self.lineEnd(rest) {
       append(rest[..<end], handOn)
       finishLine(handOn)
       rest = rest[(end + 1)...]
     }
     append(rest, handOn)
+  }
+
+  /// By `memchr`, which looks at many bytes at a time.
+  private static func lineEnd(_ bytes: ArraySlice<UInt8>) -> Int? {
+    unsafe bytes.withUnsafeBytes { raw in
+      guard let start = raw.baseAddress, let end = unsafe memchr(start, 0x0A, raw.count) else {
+        return nil
+      }
+      return unsafe bytes.startIndex + (UnsafeRawPointer(end) - start)
+    }
   }
 
   /// At the end of the input a last line without line end counts as well.

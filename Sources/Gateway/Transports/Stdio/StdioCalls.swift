@@ -13,7 +13,11 @@ final class StdioCalls: Sendable {
     var waitingBytes = 16 << 20
   }
 
-  typealias Work = @Sendable () async -> Void
+  struct Work: Sendable {
+    /// Cancels the task that does it; nil where the work has its own ways.
+    var handle: CallHandle?
+    let run: @Sendable () async -> Void
+  }
 
   private struct State {
     var running: [Int: Task<Void, Never>] = [:]
@@ -38,12 +42,12 @@ final class StdioCalls: Sendable {
 
   /// Runs `work` now or when it is its turn. False if there is no room for it, whose request takes
   /// `size` bytes.
-  func submit(size: Int, _ work: @escaping Work) -> Bool {
+  func submit(size: Int, _ work: Work) -> Bool {
     state.withLock { admit(size, work, &$0) }
   }
 
   /// The same for a thread that may block: it waits for room.
-  func submitBlocking(size: Int, _ work: @escaping Work) {
+  func submitBlocking(size: Int, _ work: Work) {
     let room = DispatchSemaphore(value: 0)
     while true {
       let isAdmitted = state.withLock { state in
@@ -56,7 +60,7 @@ final class StdioCalls: Sendable {
     }
   }
 
-  private func admit(_ size: Int, _ work: @escaping Work, _ state: inout State) -> Bool {
+  private func admit(_ size: Int, _ work: Work, _ state: inout State) -> Bool {
     guard !state.isEnded else { return true }
     if state.running.count < limits.running {
       start(work, &state)
@@ -92,13 +96,15 @@ final class StdioCalls: Sendable {
     for task in running { task.cancel() }
   }
 
-  private func start(_ work: @escaping Work, _ state: inout State) {
+  private func start(_ work: Work, _ state: inout State) {
     let number = state.nextNumber
     state.nextNumber += 1
-    state.running[number] = Task(executorPreference: executor) {
-      await work()
+    let task = Task(executorPreference: executor) {
+      await work.run()
       self.finished(number)
     }
+    state.running[number] = task
+    work.handle?.adopt(task)
   }
 
   private func finished(_ number: Int) {

@@ -40,10 +40,11 @@ struct StdioIntake: Sendable {
     let exchange = BatchExchange(batch, in: session)
     guard !exchange.isSilent else { return }
     let refusal: (RPCError) -> Message = { .failure(id: nil, $0) }
-    submit(size: bytes.count, refusing: refusal) { [writer] in
+    let work = StdioCalls.Work { [writer] in
       let responses = await exchange.run { await writer.write($0.encoded) }
       if !responses.isEmpty { await writer.write(MessageBatch.encoded(responses)) }
     }
+    submit(work, size: bytes.count, refusing: refusal)
   }
 
   private func refuse(_ problem: MessageProblem) {
@@ -59,14 +60,15 @@ struct StdioIntake: Sendable {
   }
 
   private func run(_ exchange: Exchange, of message: Message, size: Int) {
-    submit(size: size, refusing: message.failing) { [writer] in
-      let response = await exchange.run { await writer.write($0.encoded) }
+    let work = StdioCalls.Work(handle: exchange.handle) { [writer] in
+      let response = await exchange.runAdopted { await writer.write($0.encoded) }
       if let response { await writer.write(response.encoded) }
     }
+    submit(work, size: size, refusing: message.failing)
   }
 
   private func submit(
-    size: Int, refusing refusal: (RPCError) -> Message, _ work: @escaping StdioCalls.Work
+    _ work: StdioCalls.Work, size: Int, refusing refusal: (RPCError) -> Message
   ) {
     if waitsForRoom {
       calls.submitBlocking(size: size, work)
