@@ -98,8 +98,9 @@ private let rows = [
     #expect(failure?.kind == row.kind)
     #expect(failure?.reason == row.reason)
     #expect(ContinuousClock.now - start < limit + .seconds(5))
-    #expect(processes(mentioning: mark) == [])
+    #expect(programs(mentioning: mark) == [])
     await runner.close()
+    #expect(processes(mentioning: mark) == [])
     #expect(zombies() == [])
   }
 
@@ -150,8 +151,9 @@ private let rows = [
     #expect(try await bench.eventually { bench.log.contains("started") })
     call.cancel()
     await #expect(throws: HookFailure.cancelled) { try await call.value }
-    #expect(processes(mentioning: mark) == [])
+    #expect(programs(mentioning: mark) == [])
     await runner.close()
+    #expect(processes(mentioning: mark) == [])
   }
 
   @Test func closingEndsWhatRuns() async throws {
@@ -162,7 +164,6 @@ private let rows = [
     await runner.close()
     await #expect(throws: HookFailure.self) { try await call.value }
     #expect(processes(mentioning: mark) == [])
-    #expect(processes(mentioning: "sandbox-keeper\0--") == [])
     await #expect(throws: HookFailure.self) { try await runner.ask("{}") }
   }
 

@@ -20,6 +20,8 @@ final class Workbench: Sendable {
   private let lines = Mutex<[String]>([])
 
   init() throws {
+    // As the gateway does: a hook that does not read must not end its caller.
+    signal(SIGPIPE, SIG_IGN)
     folder = URL(filePath: NSTemporaryDirectory())
       .appending(path: "sandbox-\(UInt32.random(in: .min ... .max))").path(percentEncoded: false)
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -86,6 +88,12 @@ extension HookRunner {
       deadline: .now + limit)
     return String(decoding: try await run(request), as: UTF8.self)
   }
+}
+
+/// Processes whose command line holds a word, other than keepers, which are told what to run.
+func programs(mentioning word: String) -> [String] {
+  let keepers = Set(processes(mentioning: Keeper.word))
+  return processes(mentioning: word).filter { !keepers.contains($0) }
 }
 
 /// Processes whose command line holds a word.
