@@ -66,6 +66,7 @@ let package = Package(
     room("Interceptors", ["Wire", "Policy", "Secrets"]),
     room("Sandbox", ["CSandbox", "CSeccomp", "Wire", "Interceptors"]),
     room("Audit", ["Wire", "Interceptors", .product(name: "Crypto", package: "swift-crypto")]),
+    room("Telemetry", ["Wire", "Interceptors"]),
     room(
       "Authorization",
       [
@@ -79,6 +80,7 @@ let package = Package(
       "Gateway",
       nio + [
         "CMemory", "Wire", "Policy", "Secrets", "Interceptors", "Audit", "Authorization", "Catalog",
+        "Telemetry",
         "ContainerEngine", "Sandbox",
         logging,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -108,6 +110,7 @@ let package = Package(
     tests("PolicyTests", ["Policy", "Wire"]),
     tests("InterceptorsTests", ["Interceptors", "Policy", "Wire"]),
     tests("SandboxTests", ["Sandbox", "Interceptors", "Wire"]),
+    tests("TelemetryTests", ["Telemetry", "Interceptors", "Wire"]),
     tests("AuditTests", ["Audit", "Interceptors", "Wire"], data: ["Fixtures"]),
     tests(
       "AuthorizationTests",
