@@ -43,7 +43,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
-    .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     .package(
       url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
@@ -60,12 +59,14 @@ let package = Package(
     // fork, prctl and raw system calls, which the Glibc module leaves out.
     .systemLibrary(name: "CSandbox"),
     room("Wire"),
+    room("HTTPSyntax"),
     room("YAML", ["CLibYAML", "Wire"]),
     room("Secrets", ["Wire", "CHyperscan"]),
     room("Policy", ["Wire", "YAML"]),
     room("Interceptors", ["Wire", "Policy", "Secrets"]),
     room("Sandbox", ["CSandbox", "CSeccomp", "Wire", "Interceptors"]),
     room("Audit", ["Wire", "Interceptors", .product(name: "Crypto", package: "swift-crypto")]),
+    room("Telemetry", ["Wire", "Interceptors"]),
     room(
       "Authorization",
       [
@@ -78,15 +79,12 @@ let package = Package(
     room(
       "Gateway",
       nio + [
-        "CMemory", "Wire", "Policy", "Secrets", "Interceptors", "Audit", "Authorization", "Catalog",
-        "ContainerEngine", "Sandbox",
+        "CMemory", "Wire", "HTTPSyntax", "Policy", "Secrets", "Interceptors", "Audit",
+        "Authorization", "Catalog", "ContainerEngine", "Sandbox", "Telemetry",
         logging,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
@@ -103,11 +101,13 @@ let package = Package(
       name: "http-echo", dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
       path: "Bench/HTTPEcho", swiftSettings: strict),
     tests("WireTests", ["Wire"]),
+    tests("HTTPSyntaxTests", ["HTTPSyntax"]),
     tests("YAMLTests", ["YAML", "Wire"]),
     tests("SecretsTests", ["Secrets", "Wire"]),
     tests("PolicyTests", ["Policy", "Wire"]),
     tests("InterceptorsTests", ["Interceptors", "Policy", "Wire"]),
     tests("SandboxTests", ["Sandbox", "Interceptors", "Wire"]),
+    tests("TelemetryTests", ["Telemetry", "Interceptors", "Wire"]),
     tests("AuditTests", ["Audit", "Interceptors", "Wire"], data: ["Fixtures"]),
     tests(
       "AuthorizationTests",
@@ -122,7 +122,7 @@ let package = Package(
       "GatewayTests",
       [
         "Gateway", "gateway", "Audit", "Authorization", "Catalog", "ContainerEngine",
-        "Interceptors",
+        "HTTPSyntax", "Interceptors",
         "Wire", "Policy",
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "JWTKit", package: "jwt-kit"),

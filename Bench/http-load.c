@@ -2,8 +2,10 @@
 // next to no work of its own, so that what is measured is the server.
 //
 // usage: http-load PORT SECONDS FILE
+//        http-load - SECONDS FILE DESCRIPTOR...
 // FILE holds one request per connection, each after a line with its length in bytes. Each must be
-// answered with 200 and a Content-Length. Prints calls, failures and seconds.
+// answered with 200 and a Content-Length; over descriptors, which are open connections to the output
+// of containers, with a line. Prints calls, failures and seconds.
 
 #define _GNU_SOURCE  // memmem
 
@@ -77,8 +79,14 @@ static void connect_to(struct connection *connection, int port) {
   setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
+// Frames of an attached output end where their content ends, and no other line is on its way.
+static int is_line_answered(struct connection *connection) {
+  if (connection->buffer[connection->received - 1] == '\n') return 1;
+  return connection->received < buffer_size ? 0 : -1;
+}
+
 // 1 when a whole answer is there, 0 when more is to come, -1 when it is not what it should be.
-static int is_answered(struct connection *connection) {
+static int is_http_answered(struct connection *connection) {
   char *end = memmem(connection->buffer, connection->received, "\r\n\r\n", 4);
   if (!end) return connection->received < buffer_size ? 0 : -1;
   *end = 0;
@@ -92,14 +100,20 @@ static int is_answered(struct connection *connection) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4) {
-    fprintf(stderr, "usage: http-load PORT SECONDS FILE\n");
+  int is_attached = argc > 1 && !strcmp(argv[1], "-");
+  if (argc < 4 || (argc > 4 && !is_attached)) {
+    fprintf(stderr, "usage: http-load PORT|- SECONDS FILE [DESCRIPTOR...]\n");
     return 2;
   }
   int count = read_requests(argv[3]), queue = epoll_create1(0);
   if (count == 0 || queue < 0) give_up("nothing to do");
+  if (is_attached && count != argc - 4) give_up("not as many descriptors as requests");
   for (int index = 0; index < count; index++) {
-    connect_to(&connections[index], atoi(argv[1]));
+    if (is_attached) {
+      connections[index].socket = atoi(argv[4 + index]);
+    } else {
+      connect_to(&connections[index], atoi(argv[1]));
+    }
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &connections[index]};
     if (epoll_ctl(queue, EPOLL_CTL_ADD, connections[index].socket, &event)) give_up("epoll_ctl");
     send_request(&connections[index]);
@@ -118,7 +132,7 @@ int main(int argc, char **argv) {
           buffer_size - connection->received, 0);
       if (got <= 0) give_up("the connection ended");
       connection->received += (size_t)got;
-      int answered = is_answered(connection);
+      int answered = is_attached ? is_line_answered(connection) : is_http_answered(connection);
       if (answered == 0) continue;
       calls++;
       if (answered < 0) {

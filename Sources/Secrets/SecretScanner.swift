@@ -74,18 +74,44 @@ public struct SecretScanner: Sendable {
   private func sightings(
     in base: Layer, _ allowed: Set<String>, isFirstEnough: Bool
   ) throws(ScanFailure) -> [Sighting] {
-    var budget = limits.decodedBytes(for: base.bytes.count)
-    var layer = base
+    var search = Search(
+      allowed: allowed, isFirstEnough: isFirstEnough,
+      budget: limits.decodedBytes(for: base.bytes.count))
+    try look(in: base, depth: 0, &search)
+    return search.found
+  }
+
+  /// What one scan has found, and what it may still cost.
+  private struct Search {
+    let allowed: Set<String>
+    let isFirstEnough: Bool
+    var budget: Int
     var found: [Sighting] = []
-    var seen: Set<Sighting> = []
-    for depth in 0...max(0, limits.maximumDepth) {
-      if depth > 0 { layer = try Decoding.of(layer, budget: &budget) }
-      let hits = try book.sightings(
-        in: layer, ownedBy: allowed, isFirstEnough: isFirstEnough, limits: limits)
-      found += hits.filter { seen.insert($0).inserted }
-      if isFirstEnough && !found.isEmpty || layer.bytes.isEmpty { break }
+    private var seen: Set<Sighting> = []
+
+    init(allowed: Set<String>, isFirstEnough: Bool, budget: Int) {
+      self.allowed = allowed
+      self.isFirstEnough = isFirstEnough
+      self.budget = budget
     }
-    return found
+
+    var isOver: Bool { isFirstEnough && !found.isEmpty }
+
+    mutating func note(_ hits: [Sighting]) {
+      for hit in hits where seen.insert(hit).inserted { found.append(hit) }
+    }
+  }
+
+  /// Part by part: what a large text decodes to is several times larger than the text.
+  private func look(in layer: Layer, depth: Int, _ search: inout Search) throws(ScanFailure) {
+    search.note(
+      try book.sightings(
+        in: layer, ownedBy: search.allowed, isFirstEnough: search.isFirstEnough, limits: limits))
+    guard depth < limits.maximumDepth, !layer.bytes.isEmpty else { return }
+    var decoding = Decoding(of: layer)
+    while !search.isOver, let part = try decoding.next(budget: &search.budget) {
+      try look(in: part, depth: depth + 1, &search)
+    }
   }
 
   /// The path of a string, without names that hold a secret themselves.

@@ -112,46 +112,60 @@ extension MessageProblem {
 extension Message {
   /// The message as one line without its line end.
   public var encoded: [UInt8] {
+    let value = lastValue
     var line: [UInt8] = []
-    line.reserveCapacity(encodedCapacity)
-    line += #"{"jsonrpc":"2.0""#.utf8
-    switch self {
-    case .request(let id, let method, let params):
-      Self.append("id", id.text, to: &line)
-      Self.append(method: method, params, to: &line)
-    case .notification(let method, let params):
-      Self.append(method: method, params, to: &line)
-    case .result(let id, let result):
-      Self.append("id", id.text, to: &line)
-      Self.append("result", result, to: &line)
-    case .failure(let id, let error):
-      Self.append("id", id?.text ?? .null, to: &line)
-      Self.append("error", error.text, to: &line)
-    }
+    line.reserveCapacity(128 + (method?.utf8.count ?? 0) + (value?.count ?? 0))
+    appendLead(to: &line)
+    value?.appendOnOneLine(to: &line)
     line.append(UInt8(ascii: "}"))
     return line
   }
 
-  private var encodedCapacity: Int {
-    let small = 128
+  /// The same line in three parts that follow each other, for whoever can send them without putting
+  /// them together: a result of megabytes is not copied.
+  public var encodedParts: (lead: [UInt8], value: ArraySlice<UInt8>, tail: UInt8) {
+    var lead: [UInt8] = []
+    lead.reserveCapacity(128 + (method?.utf8.count ?? 0))
+    appendLead(to: &lead)
+    return (lead, lastValue?.withoutLineBreaks.bytes ?? [], UInt8(ascii: "}"))
+  }
+
+  private var method: String? {
     switch self {
-    case .request(_, let method, let params), .notification(let method, let params):
-      return small + method.utf8.count + (params?.count ?? 0)
-    case .result(_, let result): return small + result.count
-    case .failure(_, let error): return small + error.message.utf8.count + (error.data?.count ?? 0)
+    case .request(_, let method, _), .notification(let method, _): method
+    case .result, .failure: nil
     }
   }
 
-  private static func append(method: String, _ params: JSONText?, to line: inout [UInt8]) {
-    line += #","method":"#.utf8
-    JSONEscape.quote(method, into: &line)
-    if let params { append("params", params, to: &line) }
+  /// The value of the last member: the one that may be large.
+  private var lastValue: JSONText? {
+    switch self {
+    case .request(_, _, let params), .notification(_, let params): params
+    case .result(_, let result): result
+    case .failure(_, let error): error.text
+    }
   }
 
-  private static func append(_ name: String, _ value: JSONText, to line: inout [UInt8]) {
-    line += #",""#.utf8
-    line += name.utf8
-    line += #"":"#.utf8
-    value.appendOnOneLine(to: &line)
+  /// What stands before ``lastValue``.
+  private func appendLead(to line: inout [UInt8]) {
+    line += #"{"jsonrpc":"2.0""#.utf8
+    switch self {
+    case .request(let id, _, _), .result(let id, _): Self.append(id: id.text, to: &line)
+    case .failure(let id, _): Self.append(id: id?.text ?? .null, to: &line)
+    case .notification: break
+    }
+    switch self {
+    case .request(_, let method, let params), .notification(let method, let params):
+      line += #","method":"#.utf8
+      JSONEscape.quote(method, into: &line)
+      if params != nil { line += #","params":"#.utf8 }
+    case .result: line += #","result":"#.utf8
+    case .failure: line += #","error":"#.utf8
+    }
+  }
+
+  private static func append(id: JSONText, to line: inout [UInt8]) {
+    line += #","id":"#.utf8
+    line += id.bytes
   }
 }

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import os
 import pathlib
 import shutil
 import socket
 import subprocess
 import time
 
+import engine
 import load
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -31,13 +33,25 @@ async def requests_of_sessions(gateway):
     return [gateway.head("POST", session.session, len(call)) + call for session in sessions]
 
 
-def http_calls(generator, port, requests, folder):
+def rate(generator, target, requests, folder, descriptors=()):
     """Calls and seconds of the generator, which does nothing but send and wait."""
     path = pathlib.Path(folder, "requests")
     path.write_bytes(b"".join(b"%d\n%s" % (len(request), request) for request in requests))
-    command = [generator, str(port), str(SECONDS), path]
-    calls, _, seconds = subprocess.check_output(command, text=True).split()
+    command = [generator, str(target), str(SECONDS), path, *map(str, descriptors)]
+    output = subprocess.check_output(command, text=True, pass_fds=descriptors)
+    calls, _, seconds = output.split()
     return int(calls), float(seconds)
+
+
+@contextlib.contextmanager
+def attached_containers():
+    """As many containers as there are sessions, without a gateway in front of them."""
+    with contextlib.ExitStack() as stack:
+        containers = []
+        for _ in range(SESSIONS):
+            containers.append(engine.Attached())
+            stack.callback(containers[-1].close)
+        yield [container.stream.fileno() for container in containers]
 
 
 @contextlib.contextmanager
@@ -63,18 +77,20 @@ def measure_calls(gateway, echo, folder):
     """Calls per second and processor time per call of the gateway and of a bare server, in turn."""
     generator = compiled(folder, PROJECT / "Bench/http-load.c")
     running = load.Gateway(gateway, pathlib.Path(folder, "http"))
-    totals = {"gateway": [0, 0.0, 0.0], "bare": [0, 0.0, 0.0]}
+    totals = {way: [0, 0.0, 0.0] for way in ("gateway", "bare", "attached")}
+    lines = [load.echo_call(1) + b"\n"] * SESSIONS
     try:
         requests = asyncio.run(requests_of_sessions(running))
-        with bare_echo(echo) as (echo_process, echo_port):
+        with bare_echo(echo) as (echo_process, echo_port), attached_containers() as descriptors:
             ways = {
-                "gateway": (running.process.pid, running.port),
-                "bare": (echo_process, echo_port),
+                "gateway": (running.process.pid, running.port, requests, ()),
+                "bare": (echo_process, echo_port, requests, ()),
+                "attached": (os.getpid(), "-", lines, descriptors),
             }
             for _ in range(ROUNDS):
-                for way, (process, port) in ways.items():
+                for way, (process, target, sent, descriptors) in ways.items():
                     before = load.cpu_seconds(process)
-                    calls, seconds = http_calls(generator, port, requests, folder)
+                    calls, seconds = rate(generator, target, sent, folder, descriptors)
                     measured = (calls, seconds, load.cpu_seconds(process) - before)
                     totals[way] = [sum(pair) for pair in zip(totals[way], measured)]
     finally:
@@ -123,10 +139,13 @@ def measure_sessions(gateway, folder, streams):
 
 def add(table, gateway, echo, folder):
     ways = measure_calls(gateway, echo, folder)
-    (rate, cpu), (bare_rate, bare_cpu) = ways["gateway"], ways["bare"]
-    table.add(f"streamable HTTP, {SESSIONS} sessions: calls through the gateway", rate, "/s")
-    table.add("the same requests to a bare Hummingbird echo", bare_rate, "/s")
-    table.add("bare echo / gateway, calls per second", bare_rate / rate, "times", 2)
+    (calls, cpu), (bare_calls, bare_cpu) = ways["gateway"], ways["bare"]
+    attached_calls, _ = ways["attached"]
+    table.add(f"streamable HTTP, {SESSIONS} sessions: calls through the gateway", calls, "/s")
+    table.add("the same calls straight to the containers, over the engine", attached_calls, "/s")
+    table.add("straight / gateway, calls per second", attached_calls / calls, "times", 2)
+    table.add("the same requests to a bare Hummingbird echo", bare_calls, "/s")
+    table.add("bare echo / gateway, calls per second", bare_calls / calls, "times", 2)
     table.add("processor time of the gateway per call over HTTP", cpu, "ms", 0.30)
     table.add("processor time of the bare echo per request", bare_cpu, "ms")
     table.add(

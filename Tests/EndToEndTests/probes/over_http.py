@@ -53,9 +53,22 @@ class Connection:
             pass  # it may refuse what is too long before it has read it; what it said counts
         response = http.client.HTTPResponse(self.socket, method=method)
         response.begin()
+        self.said_to_close = response.will_close
         kind = response.headers.get_content_type()
         endless = method == "GET" and kind == "text/event-stream"
         return Answer(response, b"" if endless else response.read())
+
+    def fault_of_end(self, answer):
+        """A connection on which nobody knows where the next request begins must end."""
+        if not answer.closes:
+            return f"{answer} does not say that the connection closes"
+        try:
+            rest = self.socket.recv(1)
+        except ConnectionResetError:
+            return None
+        except TimeoutError:
+            return "the connection stays open"
+        return f"{rest!r} follows the last answer" if rest else None
 
 
 def edited(headers, changes, words):
@@ -213,12 +226,15 @@ class Streaming:
         with Connection(self.port) as connection:
             answer = connection.exchange(data, case.get("method", "POST"))
             wrong = fault(case, answer)
-            if wrong is None and not (case.get("closes") or case.get("stream") or answer.closes):
-                wrong = self.still_usable(connection)
+            if wrong is None and not case.get("stream"):
+                ends = case.get("closes", False)
+                wrong = connection.fault_of_end(answer) if ends else self.still_usable(connection)
         return wrong or self.good_request()
 
     def still_usable(self, connection):
         """A connection that was not said to be closed must serve another request."""
+        if connection.said_to_close:
+            return "the connection closes though nothing is wrong with it"
         data = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % self.port
         try:
             answer = connection.exchange(data, "GET")

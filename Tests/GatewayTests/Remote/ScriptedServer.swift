@@ -71,7 +71,7 @@ final class ScriptedServer: Sendable {
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(ListenerWatch(accepted))
+          try channel.pipeline.syncOperations.addHandler(AcceptedConnectionsEnd(accepted))
         }
       }
       .childChannelInitializer { channel in

@@ -132,3 +132,18 @@ import Testing
     }
   }
 }
+
+extension ServerSentEventParserTests {
+  @Test func aStreamReadsTheSameInAllPieces() throws {
+    let words = [
+      "data", "event", "id", "retry", ":", " ", "\n", "\r", "\r\n", "\n\n", "a", "1", "\u{0}",
+      "\u{FEFF}", "é", String(repeating: "x", count: 90),
+    ]
+    for number in 1...1_000 {
+      // Scattered over all combinations, and the same in every run.
+      let seed = UInt64(number) &* 0x9E37_79B9_7F4A_7C15
+      let text = (0..<16).map { words[Int(seed >> ($0 * 4) & 15)] }
+      try ServerSentEventProperties.stream(Array(text.joined().utf8))
+    }
+  }
+}

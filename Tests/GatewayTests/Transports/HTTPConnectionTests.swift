@@ -52,13 +52,18 @@ import Testing
     }
   }
 
-  @Test(arguments: ["nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET /\u{1} HTTP/1.1\r\n\r\n"])
-  func whatIsNotHTTPIs400(text: String) async throws {
+  @Test(arguments: [
+    ("nonsense\r\n\r\n", 400), ("GET / HTTP/9.9\r\n\r\n", 505), ("\u{16}\u{3}\u{1}", 400),
+    ("GET /\u{1} HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/1.1\nHost: x\n\n", 400),
+  ])
+  func whatIsNotHTTPIsRefused(text: String, status: Int) async throws {
     try await HTTPProbe.serving { probe in
       let connection = probe.connect()
       defer { connection.close() }
       connection.send(text)
-      #expect(await connection.response()?.status == 400)
+      let answer = await connection.response()
+      #expect(answer?.status == status)
+      #expect(answer?.headers["connection"] == "close")
       #expect(await connection.isClosedByPeer())
     }
   }
@@ -235,21 +240,130 @@ import Testing
     }
   }
 
-  @Test func aConnectionTooManyIs503() async throws {
+  @Test func aConnectionTooManyIs503WhileAllAreBusy() async throws {
     try await HTTPProbe.serving {
       $0.connections = Self.limits { $0.connections = 2 }
     } _: { probe in
+      let session = await probe.open()
       let held = [probe.connect(), probe.connect()]
-      for connection in held {
-        #expect(await connection.request("GET", "/health")?.status == 200)
+      for (id, connection) in held.enumerated() {
+        connection.send(
+          "POST", "/mcp", StreamableHTTPTests.headers(session), HTTPProbe.call(id, "stuck"))
       }
+      #expect(await eventually { probe.opener.all.first?.runningCount == 2 })
       let third = probe.connect()
-      let answer = await third.response()
-      #expect(answer?.status == 503)
+      #expect(await third.response()?.status == 503)
+      #expect(await third.isClosedByPeer())
       third.close()
       held[0].close()
       #expect(await eventually { await probe.request("GET", "/health")?.status == 200 })
       held[1].close()
+    }
+  }
+
+  @Test func whoeverDoesNothingGivesWayAndStrangersFirst() async throws {
+    try await HTTPProbe.serving {
+      $0.connections = Self.limits { $0.connections = 3 }
+    } _: { probe in
+      let session = await probe.open()
+      let headers = StreamableHTTPTests.headers(session)
+      let guest = probe.connect()
+      #expect(
+        await guest.request("POST", "/mcp", headers, HTTPProbe.call(1, "fast"))?.status == 200)
+      let slow = probe.connect()
+      slow.send("POST", "/mcp", headers + ["Content-Length: 100"], "{")
+      let flood = (0..<20).map { _ in probe.connect() }
+      for stranger in flood.dropLast() { #expect(await stranger.isClosedByPeer()) }
+      #expect(
+        await guest.request("POST", "/mcp", headers, HTTPProbe.call(2, "fast"))?.status == 200)
+      for connection in flood + [guest, slow] { connection.close() }
+    }
+  }
+
+  @Test(arguments: [
+    "Connection: Upgrade\r\nUpgrade: websocket",
+    "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__",
+  ])
+  func aRequestThatWouldLikeToUpgradeIsAnsweredLikeOthers(header: String) async throws {
+    try await HTTPProbe.serving { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      let headers = HTTPProbe.standard + [header]
+      let first = await connection.request("POST", "/mcp", headers, HTTPProbe.initialize)
+      #expect(first?.status == 200)
+      #expect(await connection.request("GET", "/health")?.status == 200)
+    }
+  }
+
+  @Test(arguments: [["Content-Length: 99999999"], ["Transfer-Encoding: chunked"]])
+  func whoeverSendsTooMuchIsToldThatTheConnectionEnds(framing: [String]) async throws {
+    try await HTTPProbe.serving { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      connection.send("POST", "/mcp", HTTPProbe.standard + framing, nil)
+      if framing[0].hasSuffix("chunked") {
+        connection.send("FFFFFF\r\n" + String(repeating: " ", count: 5 << 20))
+      }
+      let answer = await connection.response()
+      #expect(answer?.status == 413)
+      #expect(answer?.headers["connection"] == "close")
+      #expect(await connection.isClosedByPeer())
+    }
+  }
+
+  @Test func aClientThatAsksBeforeSendingIsToldNo() async throws {
+    try await HTTPProbe.serving { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      connection.send(
+        "POST", "/mcp",
+        ["Content-Type: application/json", "Expect: 100-continue", "Content-Length: 10"], nil)
+      let answer = await connection.read(until: "\r\n\r\n")
+      #expect(answer.hasPrefix("HTTP/1.1 401 "))
+      #expect(answer.contains("\r\nConnection: close\r\n"), "what follows may be a body or not")
+    }
+  }
+
+  @Test func aRefusedBodyThatIsShortCostsNoConnection() async throws {
+    try await HTTPProbe.serving { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      for _ in 0..<3 {
+        let body = String(repeating: "GET /health HTTP/1.1\r\n\r\n", count: 100)
+        #expect(await connection.request("POST", "/mcp", [], body)?.status == 401)
+      }
+      #expect(await connection.request("GET", "/health")?.status == 200)
+    }
+  }
+
+  @Test func theAnswerToHEADHasNoBody() async throws {
+    try await HTTPProbe.serving { probe in
+      let connection = probe.connect()
+      defer { connection.close() }
+      connection.send("HEAD", "/mcp", [HTTPProbe.authorization], nil)
+      let head = await connection.read(until: "\r\n\r\n")
+      #expect(head.hasPrefix("HTTP/1.1 405 "))
+      #expect(head.contains("Content-Length: "))
+      #expect(await connection.request("GET", "/health")?.status == 200)
+    }
+  }
+
+  @Test func anOldClientGetsItsAnswerAndTheEnd() async throws {
+    try await HTTPProbe.serving {
+      $0.timing.patience = .milliseconds(1)
+    } _: { probe in
+      let session = await probe.open()
+      let connection = probe.connect()
+      defer { connection.close() }
+      let body = HTTPProbe.call(1, "slow", #"{"ms":200}"#)
+      let head =
+        ["POST /mcp HTTP/1.0", "Host: localhost", "Content-Length: \(body.utf8.count)"]
+        + StreamableHTTPTests.headers(session)
+      connection.send(head.joined(separator: "\r\n") + "\r\n\r\n" + body)
+      let answer = await connection.read(until: "nothing of the kind")
+      #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+      #expect(!answer.lowercased().contains("chunked"))
+      #expect(answer.contains(#""id":1"#))
     }
   }
 }

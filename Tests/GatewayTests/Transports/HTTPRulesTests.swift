@@ -74,11 +74,11 @@ import Testing
 
   @Test func theNamesOfOurHeadersAreWhatTheyShouldBe() {
     let names: [HTTPField.Name] = [
-      .mcpSessionID, .mcpProtocolVersion, .secFetchSite, .accelBuffering, .secondHost,
+      .mcpSessionID, .accelBuffering,
     ]
     #expect(
       names.map(\.canonicalName) == [
-        "mcp-session-id", "mcp-protocol-version", "sec-fetch-site", "x-accel-buffering", "host",
+        "mcp-session-id", "x-accel-buffering",
       ])
   }
 }

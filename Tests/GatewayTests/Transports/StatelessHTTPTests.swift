@@ -178,9 +178,7 @@ struct StatelessHTTPTests {
   }
 
   @Test func closingTheConnectionCancelsTheCall() async throws {
-    try await HTTPProbe.serving {
-      $0.timing.look = .milliseconds(50)
-    } _: { probe in
+    try await HTTPProbe.serving { probe in
       let stuck = Self.headers.filter { !$0.hasPrefix("Mcp-") } + ["Mcp-Method: stuck"]
       let connection = probe.connect()
       connection.send("POST", "/mcp", stuck, Stateless.line("stuck"))

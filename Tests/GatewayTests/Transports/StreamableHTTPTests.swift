@@ -58,7 +58,7 @@ import Testing
   @Test func aQuietStreamIsKeptAlive() async throws {
     try await HTTPProbe.serving {
       $0.timing = ReplyTiming(
-        patience: .milliseconds(10), look: .milliseconds(20), keepAlive: .milliseconds(50))
+        patience: .milliseconds(10), keepAlive: .milliseconds(50))
     } _: { probe in
       let session = await probe.open()
       let response = await probe.request(

@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdCore
 import NIOCore
 import Wire
 
@@ -34,89 +33,76 @@ enum HTTPAnswer: Sendable {
 
 /// Puts an answer on a connection.
 struct AnswerWriter {
-  let channel: any Channel
+  let exchange: HTTPExchange
   let timing: ReplyTiming
 
-  @concurrent func write(_ answer: HTTPAnswer, _ writer: consuming ResponseWriter) async throws {
+  private var loop: any EventLoop { exchange.channel.eventLoop }
+
+  func write(_ answer: HTTPAnswer) async {
     switch answer {
     case .empty(let status, let headers):
-      // RFC 9110 section 8.6: no Content-Length with 204.
-      let length: HTTPFields = status == .noContent ? [:] : [.contentLength: "0"]
-      try await writer.writeResponse(
-        HTTPResponse(status: status, headerFields: headers.merging(length)))
-    case .json(let message, let headers):
-      try await writeJSON(.ok, message.encoded, headers, writer)
+      exchange.answer(HTTPResponse(status: status, headerFields: headers))
+    case .json(let message, let headers): writeJSON(.ok, message.buffer, headers)
     case .batch(let responses):
-      try await writeJSON(.ok, MessageBatch.encoded(responses), [:], writer)
+      writeJSON(.ok, ByteBuffer(bytes: MessageBatch.encoded(responses)))
     case .document(let text):
-      try await writeJSON(.ok, Array(text.bytes), [:], caching: "max-age=300", writer)
+      writeJSON(.ok, ByteBuffer(bytes: text.bytes), caching: "max-age=300")
     case .refusal(let refusal):
-      try await writeJSON(refusal.status, refusal.body, refusal.headers, writer)
-    case .reply(let stream, let session): try await writeReply(stream, session, writer)
+      writeJSON(refusal.status, refusal.message.buffer, refusal.headers)
+    case .reply(let stream, let session): await writeReply(stream, session)
     case .stateless(let box, let whenOver):
-      defer { whenOver() }
-      try await writeReply(box, writer, status: StatelessStatus.of)
+      await writeReply(box, status: StatelessStatus.of)
+      whenOver()
     case .stream(let stream, let reader, let first, let whenOver):
-      do { try await writeStream(stream, reader, first, writer) } catch {
-        await whenOver()
-        throw error
-      }
+      await writeStream(stream, reader, first)
       await whenOver()
     }
   }
 
-  @concurrent private func writeJSON(
-    _ status: HTTPResponse.Status, _ body: [UInt8], _ headers: HTTPFields,
-    caching: String = "no-store", _ writer: consuming ResponseWriter
-  ) async throws {
-    let fields = headers.merging([
-      .contentType: "application/json", .contentLength: "\(body.count)",
-      .cacheControl: caching,
-    ])
-    try await writer.write(
-      response: HTTPResponse(status: status, headerFields: fields),
-      body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+  private func writeJSON(
+    _ status: HTTPResponse.Status, _ body: ByteBuffer, _ headers: HTTPFields = [:],
+    caching: String = "no-store"
+  ) {
+    var fields = headers
+    fields[.contentType] = "application/json"
+    fields[.cacheControl] = caching
+    exchange.answer(HTTPResponse(status: status, headerFields: fields), body)
   }
 
-  @concurrent private func writeReply(
-    _ box: Mailbox<Reply>, _ writer: consuming ResponseWriter,
-    status: (Message) -> HTTPResponse.Status
-  ) async throws {
-    let look = channel.eventLoop.scheduleRepeatedTask(
-      initialDelay: timing.patience, delay: timing.look
-    ) { _ in box.nudge() }
-    defer {
-      look.cancel()
-      // Whatever still comes has nobody to go to.
-      box.abandon()
-    }
+  private func writeReply(
+    _ box: Mailbox<Reply>, status: (Message) -> HTTPResponse.Status
+  ) async {
+    exchange.whenGone { box.nudge() }
+    let patience = loop.scheduleTask(in: timing.patience) { box.nudge() }
+    // Whatever still comes has nobody to go to.
+    defer { box.abandon() }
     let event = await box.next()
+    patience.cancel()
     if case .element(.response(let response)) = event {
-      return try await writeJSON(status(response), response.encoded, [:], writer)
+      return writeJSON(status(response), response.buffer)
     }
-    guard channel.isActive else { return }
-    var body: any ResponseBodyWriter = try await writer.writeHead(
-      HTTPResponse(status: .ok, headerFields: ServerSentEvents.headers))
-    try await stream(box, from: event, into: &body)
-    try await body.finish(nil)
+    guard exchange.channel.isActive else { return }
+    exchange.begin(HTTPResponse(status: .ok, headerFields: ServerSentEvents.headers))
+    let ping = keepingAlive { box.nudge() }
+    defer { ping.cancel() }
+    // The client is gone: nobody waits for the rest.
+    do { try await stream(box, from: event) } catch { return }
+    exchange.finish()
   }
 
-  @concurrent private func stream(
-    _ box: Mailbox<Reply>, from event: Mailbox<Reply>.Event,
-    into body: inout any ResponseBodyWriter
-  ) async throws {
+  private func stream(
+    _ box: Mailbox<Reply>, from event: Mailbox<Reply>.Event
+  ) async throws(HTTPExchange.Gone) {
     var event = event
-    var quietSince = ContinuousClock.now
+    var quietSince = NIODeadline.now()
     while true {
       switch event {
       case .element(.related(let message)):
-        try await body.write(ServerSentEvents.message(message))
-        quietSince = .now
+        try await exchange.write(ServerSentEvents.message(message))
+        quietSince = .now()
       case .element(.response(let message)):
-        return try await body.write(ServerSentEvents.message(message))
-      case .nudge:
-        guard channel.isActive else { return }
-        try await keepAlive(&quietSince, &body)
+        return try await exchange.write(ServerSentEvents.message(message))
+      case .nudge: try await keepAlive(&quietSince)
       // Withdrawn by the client: a request without response.
       case .finished: return
       }
@@ -124,61 +110,62 @@ struct AnswerWriter {
     }
   }
 
-  @concurrent private func writeReply(
-    _ stream: EventStream, _ session: HTTPSession, _ writer: consuming ResponseWriter
-  ) async throws {
-    let patience = channel.eventLoop.scheduleTask(in: timing.patience) { stream.nudge() }
+  private func writeReply(_ stream: EventStream, _ session: HTTPSession) async {
+    let patience = loop.scheduleTask(in: timing.patience) { stream.nudge() }
     let answer = await stream.soleAnswer()
     patience.cancel()
-    if let answer { return try await writeJSON(.ok, answer.encoded, [:], writer) }
-    guard channel.isActive else { return stream.abandon() }
+    if let answer { return writeJSON(.ok, answer.buffer) }
+    guard exchange.channel.isActive else { return stream.abandon() }
     let first = session.isPrimed ? stream.beginning : nil
     let reader = stream.begin()
     session.keep(stream)
-    try await writeStream(stream, reader, first, writer)
+    await writeStream(stream, reader, first)
   }
 
-  @concurrent private func writeStream(
-    _ stream: EventStream, _ reader: EventStream.Reader, _ first: ByteBuffer?,
-    _ writer: consuming ResponseWriter
-  ) async throws {
-    let look = channel.eventLoop.scheduleRepeatedTask(
-      initialDelay: timing.look, delay: timing.look
-    ) { _ in stream.nudge() }
+  private func writeStream(
+    _ stream: EventStream, _ reader: EventStream.Reader, _ first: ByteBuffer?
+  ) async {
+    exchange.whenGone { stream.nudge() }
+    let ping = keepingAlive { stream.nudge() }
     defer {
-      look.cancel()
+      ping.cancel()
       stream.leave(reader)
     }
-    var body: any ResponseBodyWriter = try await writer.writeHead(
-      HTTPResponse(status: .ok, headerFields: ServerSentEvents.headers))
-    if let first { try await body.write(first) }
-    var quietSince = ContinuousClock.now
-    events: while channel.isActive {
+    exchange.begin(HTTPResponse(status: .ok, headerFields: ServerSentEvents.headers))
+    // The client is gone; it may come back to the stream.
+    do { try await write(stream, reader, first) } catch { return }
+    exchange.finish()
+  }
+
+  private func write(
+    _ stream: EventStream, _ reader: EventStream.Reader, _ first: ByteBuffer?
+  ) async throws(HTTPExchange.Gone) {
+    if let first { try await exchange.write(first) }
+    var quietSince = NIODeadline.now()
+    while exchange.channel.isActive {
       switch await stream.next(reader) {
       case .event(let buffer):
-        try await body.write(buffer)
-        quietSince = .now
-      case .nudge: try await keepAlive(&quietSince, &body)
-      case .finished, .replaced: break events
+        try await exchange.write(buffer)
+        quietSince = .now()
+      case .nudge: try await keepAlive(&quietSince)
+      case .finished, .replaced: return
       }
     }
-    try await body.finish(nil)
   }
 
-  @concurrent private func keepAlive(
-    _ quietSince: inout ContinuousClock.Instant, _ body: inout any ResponseBodyWriter
-  ) async throws {
-    let now = ContinuousClock.now
-    guard now - quietSince >= timing.keepAlive else { return }
-    try await body.write(ServerSentEvents.keepAlive)
+  /// Wakes whoever writes to a stream, so that it does not stay quiet for too long.
+  private func keepingAlive(_ wake: @escaping @Sendable () -> Void) -> RepeatedTask {
+    loop.scheduleRepeatedTask(initialDelay: timing.keepAlive, delay: timing.keepAlive) { _ in
+      wake()
+    }
+  }
+
+  private func keepAlive(_ quietSince: inout NIODeadline) async throws(HTTPExchange.Gone) {
+    guard exchange.channel.isActive else { throw HTTPExchange.Gone() }
+    let now = NIODeadline.now()
+    // Half of the time: then never more than one and a half of it is quiet.
+    guard (now - quietSince).nanoseconds >= timing.keepAlive.nanoseconds / 2 else { return }
+    try await exchange.write(ServerSentEvents.keepAlive)
     quietSince = now
-  }
-}
-
-extension HTTPFields {
-  func merging(_ other: HTTPFields) -> HTTPFields {
-    var merged = self
-    merged.append(contentsOf: other)
-    return merged
   }
 }

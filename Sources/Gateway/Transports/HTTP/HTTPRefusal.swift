@@ -74,5 +74,5 @@ struct HTTPRefusal: Error, Equatable {
     return answer
   }
 
-  var body: [UInt8] { Message.failure(id: id, error).encoded }
+  var message: Message { .failure(id: id, error) }
 }

@@ -1,4 +1,5 @@
 import Authorization
+import HTTPSyntax
 import HTTPTypes
 import Wire
 
@@ -33,19 +34,19 @@ struct HTTPRequestRules: Sendable {
   }
 
   /// Nil for all that is not for strangers.
-  func decideOpenly(_ head: HTTPRequest) -> OpenDecision? {
-    let path = String(Self.split(head.path ?? "/").path)
+  func decideOpenly(_ head: RequestHead) -> OpenDecision? {
+    let path = String(Self.split(head.target).path)
     let isMetadata = metadata?.paths.contains(path) == true
     guard path == "/health" || isMetadata else { return nil }
-    guard head.method == .get || head.method == .head else {
+    guard head.method == "GET" || head.method == "HEAD" else {
       return .refuse(.methodNotAllowed("GET, HEAD"))
     }
     return isMetadata ? metadata.map(OpenDecision.metadata) : .health
   }
 
   /// For requests that bear sufficient credentials only.
-  func decide(_ head: HTTPRequest) -> Decision {
-    let (path, query) = Self.split(head.path ?? "/")
+  func decide(_ head: RequestHead) -> Decision {
+    let (path, query) = Self.split(head.target)
     if let refusal = refusalByOrigin(head) { return .refuse(refusal) }
     guard path == endpoint.path else { return .redirect(to: endpoint.path) }
     switch endpoint {
@@ -55,39 +56,35 @@ struct HTTPRequestRules: Sendable {
   }
 
   /// Where the request was sent and by which page.
-  private func refusalByOrigin(_ head: HTTPRequest) -> HTTPRefusal? {
-    let fields = head.headerFields
-    // The codec takes the first Host away; another one means that two readers may differ.
-    guard let host = head.authority, fields[values: .secondHost].isEmpty else {
-      return .badRequest("exactly one Host header is required")
-    }
-    guard hostRule.allows(host) else { return .forbidden("this Host is not served") }
-    let origins = fields[values: .origin]
+  private func refusalByOrigin(_ head: RequestHead) -> HTTPRefusal? {
+    let hosts = head[all: "host"]
+    // With two of them two readers may differ.
+    guard hosts.count == 1 else { return .badRequest("exactly one Host header is required") }
+    guard hostRule.allows(hosts[0]) else { return .forbidden("this Host is not served") }
+    let origins = head[all: "origin"]
     guard origins.allSatisfy(OriginRule.allows) else {
       return .forbidden("this Origin may not call")
     }
-    if origins.isEmpty, fields[.secFetchSite] == "cross-site" {
+    if origins.isEmpty, head["sec-fetch-site"] == "cross-site" {
       return .forbidden("cross-site requests are refused")
     }
     return nil
   }
 
-  private func streaming(_ head: HTTPRequest) -> Decision {
-    let fields = head.headerFields
-    let session = fields[.mcpSessionID]
-    let accepts = MediaRanges(fields[values: .accept])
-    if ![.get, .post, .delete].contains(head.method) {
+  private func streaming(_ head: RequestHead) -> Decision {
+    let session = head["mcp-session-id"]
+    if !["GET", "POST", "DELETE"].contains(head.method) {
       return .refuse(.methodNotAllowed("GET, POST, DELETE"))
     }
     if isStateless(head) { return stateless(head) }
     switch head.method {
-    case .post: return refusalOfPost(head) ?? .post(session: session)
-    case .get:
-      guard accepts.admits("text", "event-stream") else {
+    case "POST": return refusalOfPost(head) ?? .post(session: session)
+    case "GET":
+      guard MediaRanges(head[all: "accept"]).admits("text", "event-stream") else {
         return .refuse(.notAcceptable("text/event-stream"))
       }
       guard session != nil else { return .refuse(.sessionRequired) }
-      return .listen(session: session, after: fields[.lastEventID])
+      return .listen(session: session, after: head["last-event-id"])
     default:
       guard let session else { return .refuse(.sessionRequired) }
       return .delete(session: session)
@@ -95,22 +92,22 @@ struct HTTPRequestRules: Sendable {
   }
 
   /// Both kinds of answer must be welcome: which one comes is decided later.
-  func refusalOfPost(_ head: HTTPRequest) -> Decision? {
-    let accepts = MediaRanges(head.headerFields[values: .accept])
+  func refusalOfPost(_ head: RequestHead) -> Decision? {
+    let accepts = MediaRanges(head[all: "accept"])
     guard accepts.admits("application", "json"), accepts.admits("text", "event-stream") else {
       return .refuse(.notAcceptable("application/json, text/event-stream"))
     }
     return body(head).map { .refuse($0) }
   }
 
-  private func sse(_ head: HTTPRequest, _ query: Substring) -> Decision {
+  private func sse(_ head: RequestHead, _ query: Substring) -> Decision {
     switch head.method {
-    case .get:
-      guard MediaRanges(head.headerFields[values: .accept]).admits("text", "event-stream") else {
+    case "GET":
+      guard MediaRanges(head[all: "accept"]).admits("text", "event-stream") else {
         return .refuse(.notAcceptable("text/event-stream"))
       }
       return .listen(session: nil)
-    case .post:
+    case "POST":
       if let refusal = body(head) { return .refuse(refusal) }
       guard let session = Self.sessionID(inQuery: query) else { return .refuse(.sessionRequired) }
       return .post(session: session)
@@ -118,15 +115,14 @@ struct HTTPRequestRules: Sendable {
     }
   }
 
-  private func body(_ head: HTTPRequest) -> HTTPRefusal? {
-    let fields = head.headerFields
-    guard MediaRanges.isJSON(contentType: fields[values: .contentType]) else {
+  private func body(_ head: RequestHead) -> HTTPRefusal? {
+    guard MediaRanges.isJSON(contentType: head[all: "content-type"]) else {
       return .unsupportedMediaType
     }
-    guard fields[values: .contentEncoding].allSatisfy({ $0.lowercased() == "identity" }) else {
+    guard head[all: "content-encoding"].allSatisfy({ $0.lowercased() == "identity" }) else {
       return .unsupportedMediaType
     }
-    if let declared = fields[.contentLength].flatMap({ Int($0) }), declared > bodyLimit {
+    if case .length(let declared) = head.framing, declared > bodyLimit {
       return .tooLarge(bodyLimit)
     }
     return nil
@@ -162,10 +158,7 @@ public enum HTTPEndpoint: Sendable, Hashable, CaseIterable {
 
 extension HTTPField.Name {
   static let mcpSessionID = known("Mcp-Session-Id")
-  static let lastEventID = known("Last-Event-ID")
-  static let secFetchSite = known("Sec-Fetch-Site")
   static let accelBuffering = known("X-Accel-Buffering")
-  static let secondHost = known("Host")
 
   /// The names above are tokens, so the fallback never comes to pass.
   static func known(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .date }

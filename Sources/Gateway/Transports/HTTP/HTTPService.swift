@@ -1,6 +1,6 @@
 import Authorization
+import HTTPSyntax
 import HTTPTypes
-import HummingbirdCore
 import NIOCore
 import Wire
 
@@ -8,10 +8,8 @@ import Wire
 struct ReplyTiming: Sendable, Hashable {
   /// After this time an answer becomes an event stream.
   var patience = TimeAmount.milliseconds(250)
-  /// How often a waiting answer looks whether its client is still there.
-  var look = TimeAmount.seconds(1)
   /// Between two comments on a quiet stream.
-  var keepAlive = Duration.seconds(15)
+  var keepAlive = TimeAmount.seconds(15)
 }
 
 /// Serves requests: asks the rules about the head, the session about the message.
@@ -22,30 +20,27 @@ struct HTTPService: Sendable {
   let table: SessionTable
   let timing: ReplyTiming
 
-  @concurrent @Sendable func respond(
-    _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel
-  ) async throws {
-    let answer = await answer(request, writer, channel)
-    try await AnswerWriter(channel: channel, timing: timing).write(answer, writer)
+  @Sendable func serve(_ exchange: HTTPExchange) async {
+    let answer = await answer(exchange)
+    await AnswerWriter(exchange: exchange, timing: timing).write(answer)
   }
 
-  @concurrent private func answer(
-    _ request: Request, _ writer: borrowing ResponseWriter, _ channel: any Channel
-  ) async -> HTTPAnswer {
+  private func answer(_ exchange: HTTPExchange) async -> HTTPAnswer {
+    let head = exchange.head
     do throws(HTTPRefusal) {
-      if let open = rules.decideOpenly(request.head) { return try answer(open) }
-      let principal = try await authenticate(request.head)
-      switch rules.decide(request.head) {
+      if let open = rules.decideOpenly(head) { return try answer(open) }
+      let principal = try await authenticate(head)
+      exchange.isKnown()
+      switch rules.decide(head) {
       case .redirect(let path): return .empty(.temporaryRedirect, [.location: path])
       case .refuse(let refusal): throw refusal
       case .post(let session):
-        return try await post(request, principal, session, writer, channel)
+        return try await post(exchange, principal, session)
       case .stateless:
-        return try await stateless(
-          request, principal, try message(try await bytes(request, writer)))
+        return try stateless(head, principal, try message(try await bytes(exchange)))
       case .listen(let id?, let event):
-        return try listen(try find(id, principal), after: event, channel)
-      case .listen(nil, _): return try openStream(principal, channel)
+        return try listen(try find(id, principal), after: event, exchange.channel)
+      case .listen(nil, _): return try openStream(principal, exchange.channel)
       case .delete(let id):
         await table.end(try find(id, principal))
         return .empty(.noContent)
@@ -62,10 +57,10 @@ struct HTTPService: Sendable {
   }
 
   /// Before anything that could tell a stranger something: sessions, methods, bodies.
-  private func authenticate(_ head: HTTPRequest) async throws(HTTPRefusal) -> Principal {
+  private func authenticate(_ head: RequestHead) async throws(HTTPRefusal) -> Principal {
     do throws(AuthorizationFailure) {
       return try await authenticator.principal(
-        authorization: head.headerFields[values: .authorization], target: head.path ?? "/")
+        authorization: head[all: "authorization"], target: head.target)
     } catch { throw .unauthorized(error, rules.metadata) }
   }
 
@@ -76,13 +71,13 @@ struct HTTPService: Sendable {
     return session
   }
 
-  @concurrent private func post(
-    _ request: Request, _ principal: Principal, _ id: String?,
-    _ writer: borrowing ResponseWriter, _ channel: any Channel
+  private func post(
+    _ exchange: HTTPExchange, _ principal: Principal, _ id: String?
   ) async throws(HTTPRefusal) -> HTTPAnswer {
     // An unknown session needs no look at the body.
     let session = try id.map { id throws(HTTPRefusal) in try find(id, principal) }
-    let bytes = try await bytes(request, writer)
+    let channel = exchange.channel
+    let bytes = try await bytes(exchange)
     if let session, session.acceptsBatches, MessageBatch.looksLike(bytes) {
       return await reply(session, try batch(bytes), principal, channel)
     }
@@ -103,17 +98,15 @@ struct HTTPService: Sendable {
     }
   }
 
-  @concurrent private func bytes(
-    _ request: Request, _ writer: borrowing ResponseWriter
-  ) async throws(HTTPRefusal) -> [UInt8] {
-    do {
-      if request.headers[.expect]?.lowercased() == "100-continue" {
-        try await writer.writeInformationalHead(HTTPResponse(status: .continue))
-      }
-      return Array(buffer: try await request.body.collect(upTo: rules.bodyLimit))
-    } catch is NIOTooManyBytesError { throw .tooLarge(rules.bodyLimit) } catch {
+  private func bytes(_ exchange: HTTPExchange) async throws(HTTPRefusal) -> [UInt8] {
+    do throws(HTTPExchange.BodyFailure) {
+      return try await exchange.body(upTo: rules.bodyLimit)
+    } catch {
+      switch error {
+      case .tooLarge: throw .tooLarge(rules.bodyLimit)
       // The connection broke; nobody reads this.
-      throw .badRequest("the body did not arrive")
+      case .gone: throw .badRequest("the body did not arrive")
+      }
     }
   }
 
@@ -245,7 +238,7 @@ extension HTTPService {
     // The session is new: nobody else can have the place.
     guard let reader = session.unsolicited.attach() else { throw .streamTaken }
     let address = "\(rules.endpoint.path)?sessionid=\(session.id)"
-    let first = ServerSentEvents.event("endpoint", address.utf8)
+    let first = ServerSentEvents.event("endpoint", address)
     return .stream(session.unsolicited, reader, first: first) { [table] in
       await table.end(session)
     }

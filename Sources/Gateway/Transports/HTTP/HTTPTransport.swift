@@ -1,10 +1,6 @@
 import Authorization
 import Glibc
-import HTTPTypes
-import HummingbirdCore
-import Logging
 import NIOCore
-import NIOHTTPTypes
 import NIOPosix
 import Synchronization
 import Wire
@@ -21,8 +17,6 @@ public struct HTTPConfiguration: Sendable {
   public var authenticator: Authenticator
   /// The host of the URL under which clients know us, if not the address that we listen on.
   public var publicHost: String?
-  /// For what goes wrong with connections; requests are not logged here.
-  public var logger = Logger(label: "gateway.http", factory: { _ in SwiftLogNoOpLogHandler() })
   /// Longest body in bytes.
   public var bodyLimit = JSONLimits.fromClient.maximumBytes
   /// How long a session may be unused.
@@ -63,27 +57,27 @@ public final class HTTPTransport: Sendable {
   /// The port that we listen on.
   public let port: Int
   private let configuration: HTTPConfiguration
-  private typealias Accepted = AcceptedConnections<HTTPRequestPart, HTTPResponsePart>
-
   private let listener: any Channel
-  private let accepted: Accepted
-  private let isServed = Mutex(false)
-  private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
+  private let watch: ListenerWatch
+  private let connections: OpenConnections
+  private let service: ServiceSlot
+
+  /// What answers, given when serving starts; before that nothing is accepted.
+  private typealias ServiceSlot = Slot<HTTPConnection.Serve>
 
   private init(
-    _ configuration: HTTPConfiguration, _ listener: any Channel, _ accepted: Accepted
+    _ configuration: HTTPConfiguration, _ listener: any Channel, _ watch: ListenerWatch,
+    _ connections: OpenConnections, _ service: ServiceSlot
   ) {
     self.configuration = configuration
     self.listener = listener
-    self.accepted = accepted
+    self.watch = watch
+    self.connections = connections
+    self.service = service
     port = listener.localAddress?.port ?? configuration.port
   }
 
-  deinit {
-    guard !isServed.withLock({ $0 }) else { return }
-    listener.close(promise: nil)
-    Task { [accepted] in await accepted.discardAll() }
-  }
+  deinit { listener.close(promise: nil) }
 
   /// Where clients find us. For an address that means "everywhere", the loopback address.
   public var url: String {
@@ -101,12 +95,14 @@ public final class HTTPTransport: Sendable {
   public static func bind(
     _ configuration: HTTPConfiguration
   ) async throws(Problem) -> HTTPTransport {
-    // The pipeline needs no responder; the one that answers is given when serving starts.
-    let http = http1(configuration) { _, _, _ in }
-    let logger = configuration.logger
-    let accepted = Accepted()
+    let connections = OpenConnections(limit: configuration.connections.connections)
+    let service = ServiceSlot()
+    let watch = ListenerWatch()
+    let limits = configuration.connections
     do {
       let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        // Whoever comes before anybody serves waits in the system's queue.
+        .serverChannelOption(.autoRead, value: false)
         .serverChannelOption(.backlog, value: 256)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -117,21 +113,25 @@ public final class HTTPTransport: Sendable {
         .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
         .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 4)
         .childChannelOption(.tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: 120_000)
+        // Each connection keeps its last buffer: it is small where requests are, and never large.
+        .childChannelOption(
+          .recvAllocator,
+          value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 16 << 10)
+        )
         .serverChannelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandlers(
-              AcceptBackoffHandler(), ListenerWatch(accepted))
+            try channel.pipeline.syncOperations.addHandlers(AcceptBackoffHandler(), watch)
           }
         }
         .childChannelInitializer { channel in
-          // Before the set-up: a NIOAsyncChannel that is made and then dropped, because a client
-          // was gone so soon that the pipeline refused a handler, would end the process.
           channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(ByteWatch())
-          }.flatMap { http.setup(channel: channel, logger: logger) }.map { accepted.put($0) }
+            guard let serve = service.value else { return channel.close(promise: nil) }
+            try channel.pipeline.syncOperations.addHandler(
+              HTTPConnection(limits, connections, serve: serve))
+          }
         }
         .bind(host: configuration.host, port: configuration.port).get()
-      return HTTPTransport(configuration, listener, accepted)
+      return HTTPTransport(configuration, listener, watch, connections, service)
     } catch {
       throw Problem(
         source: "\(configuration.host):\(configuration.port)",
@@ -144,31 +144,16 @@ public final class HTTPTransport: Sendable {
     return unsafe String(cString: strerror(error.errnoCode))
   }
 
-  private static func http1(
-    _ configuration: HTTPConfiguration, _ responder: @escaping HTTPChannelHandler.Responder
-  ) -> HTTP1Channel {
-    let limits = configuration.connections
-    return HTTP1Channel(
-      responder: responder,
-      configuration: .init(
-        additionalChannelHandlers: [ConnectionGuard(limits)],
-        httpDecoderConfiguration: .init(
-          maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headBytes,
-          maxHeaderFieldCount: 256)))
-  }
-
   /// Serves clients until ``stop()`` or until the task is cancelled; then ends all sessions and
   /// connections within a bounded time and returns. Throws, after the same, if the system lets us
   /// accept no more connections.
   public func serve(_ opener: any SessionOpener) async throws(Problem) {
-    isServed.withLock { $0 = true }
     let table = SessionTable(
       opener: opener, limits: configuration.sessions,
       replay: configuration.endpoint == .streaming ? Replay(limits: configuration.replay) : nil)
-    let http = Self.http1(configuration, service(opener, table).respond)
-    // A task of its own, never cancelled: see ``AcceptedConnections``. Closing the listener ends
-    // it in order.
-    let serving = Task { await self.run(table, http) }
+    service.value = service(opener, table).serve
+    // A task of its own, never cancelled: it ends things in order. Closing the listener ends it.
+    let serving = Task { await self.run(table) }
     let problem = await withTaskCancellationHandler {
       await serving.value
     } onCancel: {
@@ -177,24 +162,22 @@ public final class HTTPTransport: Sendable {
     if let problem { throw problem }
   }
 
-  private func run(_ table: SessionTable, _ http: HTTP1Channel) async -> Problem? {
-    await withDiscardingTaskGroup { group in
-      let sweeper = Task { [configuration] in
-        while !Task.isCancelled {
-          table.sweep()
-          // Cancelled while asleep: the loop ends.
-          try? await Task.sleep(for: configuration.sweep)
-        }
+  private func run(_ table: SessionTable) async -> Problem? {
+    let sweeper = Task { [configuration] in
+      while !Task.isCancelled {
+        table.sweep()
+        // Cancelled while asleep: the loop ends.
+        try? await Task.sleep(for: configuration.sweep)
       }
-      for await connection in accepted.stream {
-        group.addTask { await self.handle(connection, http) }
-      }
-      await table.close()
-      sweeper.cancel()
-      await closeConnections()
-      return accepted.error.map {
-        Problem(source: url, "cannot accept connections: \(Self.reason($0))")
-      }
+    }
+    // Either fails only where the listener is closed, and then there is nothing to wait for.
+    try? await listener.setOption(.autoRead, value: true).get()
+    try? await listener.closeFuture.get()
+    await table.close()
+    sweeper.cancel()
+    await closeConnections()
+    return watch.error.map {
+      Problem(source: url, "cannot accept connections: \(Self.reason($0))")
     }
   }
 
@@ -214,40 +197,33 @@ public final class HTTPTransport: Sendable {
       timing: configuration.timing)
   }
 
-  private func handle(_ connection: HTTP1Channel.Value, _ http: HTTP1Channel) async {
-    let id = ObjectIdentifier(connection.channel)
-    let isAdmitted = connections.withLock { connections in
-      guard connections.count < configuration.connections.connections else { return false }
-      connections[id] = connection.channel
-      return true
-    }
-    guard isAdmitted else { return await refuse(connection) }
-    await http.handle(value: connection, logger: configuration.logger)
-    connections.withLock { _ = $0.removeValue(forKey: id) }
-  }
-
-  private func refuse(_ connection: HTTP1Channel.Value) async {
-    // The client may be gone before it is told; then there is nobody to tell.
-    try? await connection.executeThenClose { _, outbound in
-      let head = HTTPResponse(
-        status: .serviceUnavailable,
-        headerFields: [.connection: "close", .contentLength: "0"])
-      try await outbound.write(contentsOf: [.head(head), .end(nil)])
-    }
-  }
-
   /// Lets answers on their way get out, then closes what is left.
   private func closeConnections() async {
-    for channel in open {
+    for channel in connections.channels {
       channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
     }
-    let deadline = ContinuousClock.now + .seconds(1)
-    while !open.isEmpty, ContinuousClock.now < deadline {
+    if await areAllClosed(within: .seconds(1)) { return }
+    for channel in connections.channels { channel.close(promise: nil) }
+    // Their tasks see that nobody is there any more.
+    _ = await areAllClosed(within: .seconds(1))
+  }
+
+  private func areAllClosed(within limit: Duration) async -> Bool {
+    let deadline = ContinuousClock.now + limit
+    while !connections.isEmpty, ContinuousClock.now < deadline {
       // Never cancelled: see `serve`.
       try? await Task.sleep(for: .milliseconds(10))
     }
-    for channel in open { channel.close(promise: nil) }
+    return connections.isEmpty
   }
+}
 
-  private var open: [any Channel] { connections.withLock { Array($0.values) } }
+/// A place for something that is known later.
+private final class Slot<Value: Sendable>: Sendable {
+  private let content = Mutex<Value?>(nil)
+
+  var value: Value? {
+    get { content.withLock { $0 } }
+    set { content.withLock { $0 = newValue } }
+  }
 }

@@ -22,19 +22,37 @@ enum ServerSentEvents {
   }
 
   static func message(_ message: Message, id: String? = nil) -> ByteBuffer {
-    event("message", message.encoded, id: id)
+    var buffer = ByteBuffer()
+    let parts = message.encodedParts
+    buffer.reserveCapacity(parts.lead.count + parts.value.count + (id?.utf8.count ?? 0) + 32)
+    if let id { buffer.writeString("id: \(id)\n") }
+    buffer.writeString("event: message\ndata: ")
+    buffer.write(parts)
+    buffer.writeString("\n\n")
+    return buffer
   }
 
   /// `data` has no line breaks.
-  static func event(
-    _ name: String, _ data: some Collection<UInt8>, id: String? = nil
-  ) -> ByteBuffer {
+  static func event(_ name: String, _ data: String) -> ByteBuffer {
+    ByteBuffer(string: "event: \(name)\ndata: \(data)\n\n")
+  }
+}
+
+extension Message {
+  /// The message as one line, put where it is sent from without another copy.
+  var buffer: ByteBuffer {
     var buffer = ByteBuffer()
-    buffer.reserveCapacity(name.utf8.count + data.count + (id?.utf8.count ?? 0) + 24)
-    if let id { buffer.writeString("id: \(id)\n") }
-    buffer.writeString("event: \(name)\ndata: ")
-    buffer.writeBytes(data)
-    buffer.writeString("\n\n")
+    let parts = encodedParts
+    buffer.reserveCapacity(parts.lead.count + parts.value.count + 1)
+    buffer.write(parts)
     return buffer
+  }
+}
+
+extension ByteBuffer {
+  fileprivate mutating func write(_ parts: (lead: [UInt8], value: ArraySlice<UInt8>, tail: UInt8)) {
+    writeBytes(parts.lead)
+    writeBytes(parts.value)
+    writeInteger(parts.tail)
   }
 }

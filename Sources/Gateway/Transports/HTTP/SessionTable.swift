@@ -25,8 +25,40 @@ struct SessionLimits: Sendable, Hashable {
 /// that opened it.
 final class SessionTable: Sendable {
   private struct State {
-    var sessions: [String: HTTPSession] = [:]
+    private(set) var sessions: [String: HTTPSession] = [:]
+    /// The same by their identities: nobody's request waits for a look at everybody's sessions.
+    private var owned: [String: [String: HTTPSession]] = [:]
     var isClosed = false
+
+    mutating func add(_ session: HTTPSession) {
+      sessions[session.id] = session
+      owned[session.identity, default: [:]][session.id] = session
+    }
+
+    mutating func remove(_ session: HTTPSession) {
+      guard sessions.removeValue(forKey: session.id) != nil else { return }
+      owned[session.identity]?[session.id] = nil
+      if owned[session.identity]?.isEmpty == true { owned[session.identity] = nil }
+    }
+
+    mutating func removeAll() -> [HTTPSession] {
+      defer {
+        sessions = [:]
+        owned = [:]
+      }
+      return Array(sessions.values)
+    }
+
+    func count(of identity: String) -> Int { owned[identity]?.count ?? 0 }
+
+    func sessions(of identity: String) -> some Collection<HTTPSession> {
+      owned[identity, default: [:]].values
+    }
+
+    /// Who holds most.
+    var greatest: (identity: String, count: Int)? {
+      owned.max { $0.value.count < $1.value.count }.map { ($0.key, $0.value.count) }
+    }
   }
 
   private let opener: any SessionOpener
@@ -49,13 +81,13 @@ final class SessionTable: Sendable {
     let (session, displaced) = try state.withLock {
       state throws(HTTPRefusal) -> (HTTPSession, HTTPSession?) in
       guard !state.isClosed else { throw .shuttingDown }
-      let displaced = try sessionToDisplace(for: identity, state.sessions.values)
+      let displaced = try sessionToDisplace(for: identity, state)
       let session = HTTPSession(
         try openSession(identity), identity: identity, callLimit: limits.callsPerSession,
         inFlight: inFlight, replay: replay)
       // Only now: one that is taken out must also be ended, even where none takes its place.
-      if let displaced { state.sessions[displaced.id] = nil }
-      state.sessions[session.id] = session
+      if let displaced { state.remove(displaced) }
+      state.add(session)
       return (session, displaced)
     }
     if let displaced { Task { await displaced.end() } }
@@ -69,24 +101,22 @@ final class SessionTable: Sendable {
   /// Many clients never say that they are done. At its limit an identity loses the session that
   /// has been left alone longest; one that is in use is never taken. Nil where there is room.
   private func sessionToDisplace(
-    for identity: String, _ sessions: some Collection<HTTPSession>
+    for identity: String, _ state: State
   ) throws(HTTPRefusal) -> HTTPSession? {
-    let held = Dictionary(grouping: sessions, by: \.identity)
-    let own = held[identity] ?? []
-    guard own.count >= limits.perIdentity || sessions.count >= limits.total else { return nil }
-    if let oldest = longestLeftAlone(own) { return oldest }
+    let own = state.count(of: identity)
+    guard own >= limits.perIdentity || state.sessions.count >= limits.total else { return nil }
+    if let oldest = longestLeftAlone(state.sessions(of: identity)) { return oldest }
     // Whoever holds most gives way to somebody with less, but never so that the two change places:
     // they would displace each other for ever.
-    if own.count < limits.perIdentity,
-      let most = held.values.max(by: { $0.count < $1.count }), most.count > own.count + 1,
-      let oldest = longestLeftAlone(most)
+    if own < limits.perIdentity, let most = state.greatest, most.count > own + 1,
+      let oldest = longestLeftAlone(state.sessions(of: most.identity))
     {
       return oldest
     }
     throw .full(Refusal(.overLimit, rule: "sessions", message: "too many sessions are open"))
   }
 
-  private func longestLeftAlone(_ sessions: [HTTPSession]) -> HTTPSession? {
+  private func longestLeftAlone(_ sessions: some Collection<HTTPSession>) -> HTTPSession? {
     let latest = ContinuousClock.now - limits.abandoned
     return sessions.compactMap { session in session.unusedSince.map { (session, $0) } }
       .filter { $0.1 < latest }.min { $0.1 < $1.1 }?.0
@@ -100,7 +130,7 @@ final class SessionTable: Sendable {
 
   /// Takes a session out and ends it, waiting a bounded time. Its id is unknown from the start.
   func end(_ session: HTTPSession) async {
-    state.withLock { $0.sessions[session.id] = nil }
+    state.withLock { $0.remove(session) }
     await waiting(atMost: limits.end) { await session.end() }
   }
 
@@ -117,8 +147,7 @@ final class SessionTable: Sendable {
   func close() async {
     let sessions = state.withLock { state in
       state.isClosed = true
-      defer { state.sessions = [:] }
-      return Array(state.sessions.values)
+      return state.removeAll()
     }
     await waiting(atMost: limits.end) {
       await withDiscardingTaskGroup { group in

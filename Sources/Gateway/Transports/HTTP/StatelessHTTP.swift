@@ -1,20 +1,20 @@
 import Authorization
+import HTTPSyntax
 import HTTPTypes
-import HummingbirdCore
 import Wire
 
 /// The rules of revision 2026-07-28 for streamable HTTP: one endpoint, POST alone, no sessions.
 extension HTTPRequestRules {
   /// The header tells the eras apart. Whatever is not one of the handshake revisions is judged by
   /// the rules of the stateless era, which know how to answer a version that nobody serves.
-  func isStateless(_ head: HTTPRequest) -> Bool {
-    let versions = head.headerFields[values: .mcpProtocolVersion]
+  func isStateless(_ head: RequestHead) -> Bool {
+    let versions = head[all: "mcp-protocol-version"]
     guard let version = versions.first else { return false }
     return versions.count > 1 || ProtocolVersion(rawValue: version) == nil
   }
 
-  func stateless(_ head: HTTPRequest) -> Decision {
-    guard head.method == .post else { return .refuse(.methodNotAllowed("POST")) }
+  func stateless(_ head: RequestHead) -> Decision {
+    guard head.method == "POST" else { return .refuse(.methodNotAllowed("POST")) }
     return refusalOfPost(head) ?? .stateless
   }
 }
@@ -31,9 +31,9 @@ extension HTTPService {
   }
 
   func stateless(
-    _ request: Request, _ principal: Principal, _ message: Message
-  ) async throws(HTTPRefusal) -> HTTPAnswer {
-    let headers = MirroredHeaders(request.headers)
+    _ head: RequestHead, _ principal: Principal, _ message: Message
+  ) throws(HTTPRefusal) -> HTTPAnswer {
+    let headers = MirroredHeaders(head)
     switch message {
     case .request(let id, let method, let params):
       do throws(RPCError) {
@@ -72,14 +72,12 @@ extension HTTPService {
 }
 
 extension MirroredHeaders {
-  init(_ fields: HTTPFields) {
-    versions = fields[values: .mcpProtocolVersion]
-    methods = fields[values: .mcpMethod]
-    names = fields[values: .mcpName]
-    for field in fields {
-      let name = field.name.canonicalName
-      guard name.hasPrefix(MirroredParameters.prefix) else { continue }
-      parameters[String(name.dropFirst(MirroredParameters.prefix.count)), default: []]
+  init(_ head: RequestHead) {
+    versions = head[all: "mcp-protocol-version"]
+    methods = head[all: "mcp-method"]
+    names = head[all: "mcp-name"]
+    for field in head.fields where field.name.hasPrefix(MirroredParameters.prefix) {
+      parameters[String(field.name.dropFirst(MirroredParameters.prefix.count)), default: []]
         .append(field.value)
     }
   }
@@ -108,10 +106,4 @@ extension HTTPRefusal {
   static func stateless(_ error: RPCError, _ id: Wire.RequestID?) -> HTTPRefusal {
     HTTPRefusal(StatelessStatus.of(error), error, id: id)
   }
-}
-
-extension HTTPField.Name {
-  static let mcpProtocolVersion = known("MCP-Protocol-Version")
-  static let mcpMethod = known("Mcp-Method")
-  static let mcpName = known("Mcp-Name")
 }

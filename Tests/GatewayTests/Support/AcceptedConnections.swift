@@ -1,7 +1,4 @@
-import Glibc
 import NIOCore
-import NIOPosix
-import Synchronization
 
 /// Hands each connection that a listener has set up to its reader, exactly once.
 ///
@@ -14,12 +11,8 @@ final class AcceptedConnections<Inbound: Sendable, Outbound: Sendable>: Sendable
   /// Must be read by a task that is never cancelled: a cancelled stream drops what waits in it.
   let stream: AsyncStream<Connection>
   private let continuation: AsyncStream<Connection>.Continuation
-  private let failure = Mutex<(any Error)?>(nil)
 
   init() { (stream, continuation) = AsyncStream.makeStream() }
-
-  /// Why the listener closed by itself.
-  var error: (any Error)? { failure.withLock { $0 } }
 
   /// Hands `connection` on once it is open: it is set up before that, and whoever writes to it at
   /// once, as to one too many, would only close it. On the connection's event loop.
@@ -40,11 +33,6 @@ final class AcceptedConnections<Inbound: Sendable, Outbound: Sendable>: Sendable
 
   /// No more connections will be asked for; those that wait are still handed on.
   func finish() { continuation.finish() }
-
-  /// The listener cannot go on.
-  func fail(_ error: any Error) {
-    failure.withLock { $0 = $0 ?? error }
-  }
 
   /// Closes what has not been handed on.
   func discardAll() async {
@@ -84,22 +72,13 @@ private final class Opening: ChannelInboundHandler, RemovableChannelHandler {
   }
 }
 
-/// In a listener's pipeline: notes that it closes, and why if nobody asked for it.
-final class ListenerWatch<Inbound: Sendable, Outbound: Sendable>: ChannelInboundHandler {
+/// In a listener's pipeline: notes that it closes.
+final class AcceptedConnectionsEnd<Inbound: Sendable, Outbound: Sendable>: ChannelInboundHandler {
   typealias InboundIn = any Channel
-
-  /// After these NIO keeps a listener open: a client that left, or a lack that passes.
-  private static var passing: [CInt] { [ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM] }
 
   private let connections: AcceptedConnections<Inbound, Outbound>
 
   init(_ connections: AcceptedConnections<Inbound, Outbound>) { self.connections = connections }
-
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard let error = error as? IOError, Self.passing.contains(error.errnoCode) else {
-      return connections.fail(error)
-    }
-  }
 
   func channelInactive(context: ChannelHandlerContext) {
     connections.finish()
