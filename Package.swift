@@ -66,6 +66,7 @@ let package = Package(
     room("Interceptors", ["Wire", "Policy", "Secrets"]),
     room("Sandbox", ["CSandbox", "CSeccomp", "Wire", "Interceptors"]),
     room("Audit", ["Wire", "Interceptors", .product(name: "Crypto", package: "swift-crypto")]),
+    room("Telemetry", ["Wire", "Interceptors"]),
     room(
       "Authorization",
       [
@@ -79,7 +80,7 @@ let package = Package(
       "Gateway",
       nio + [
         "CMemory", "Wire", "HTTPSyntax", "Policy", "Secrets", "Interceptors", "Audit",
-        "Authorization", "Catalog", "ContainerEngine", "Sandbox",
+        "Authorization", "Catalog", "ContainerEngine", "Sandbox", "Telemetry",
         logging,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -106,6 +107,7 @@ let package = Package(
     tests("PolicyTests", ["Policy", "Wire"]),
     tests("InterceptorsTests", ["Interceptors", "Policy", "Wire"]),
     tests("SandboxTests", ["Sandbox", "Interceptors", "Wire"]),
+    tests("TelemetryTests", ["Telemetry", "Interceptors", "Wire"]),
     tests("AuditTests", ["Audit", "Interceptors", "Wire"], data: ["Fixtures"]),
     tests(
       "AuthorizationTests",

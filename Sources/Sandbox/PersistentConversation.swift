@@ -14,11 +14,15 @@ struct PersistentConversation {
   let expects: () -> Int?
   let isClosed: () -> Bool
   let answer: ([UInt8]) -> Void
+  /// From here on nobody is asked in this conversation.
+  let leave: () -> Void
 
   /// Returns when the program has ended, with what is to be said of the call that it leaves.
   func hold() -> HookFailure {
     var complaints = ComplaintLines(onErrorLine)
     let failure = converse(&complaints)
+    leave()
+    if failure == Self.unasked { onErrorLine("(\(failure.reason), and is started again)") }
     run.end()
     var entry = pollfd(fd: run.leash, events: Int16(POLLIN), revents: 0)
     _ = unsafe poll(&entry, 1, 2_000)
@@ -66,11 +70,10 @@ struct PersistentConversation {
   private func read(into line: inout [UInt8]) -> HookFailure? {
     switch Reading(from: run.output) {
     case .nothingYet: return nil
-    case .end: return ended(nil)
+    case .end: return ended(endingSoon())
     case .bytes(let bytes):
       guard let limit = expects() else {
-        onErrorLine("(it wrote to its output without having been asked, and is started again)")
-        return HookFailure(.ended, "was ended because it wrote without having been asked")
+        return Self.unasked
       }
       line += bytes
       guard let end = line.firstIndex(of: UInt8(ascii: "\n")) else {
@@ -86,6 +89,16 @@ struct PersistentConversation {
       answer(answered)
       return nil
     }
+  }
+
+  private static let unasked = HookFailure(
+    .ended, "was ended because it wrote without having been asked")
+
+  /// A program that ends closes its output a moment before its minder knows how it ended; nil if it
+  /// goes on.
+  private func endingSoon() -> RunEnding? {
+    var entry = pollfd(fd: run.leash, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&entry, 1, 500) > 0 ? OneShotExchange.ending(run.leash) : nil
   }
 
   private func ended(_ ending: RunEnding?) -> HookFailure {

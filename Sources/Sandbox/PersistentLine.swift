@@ -168,12 +168,14 @@ final class PersistentLine: Sendable {
         send: { [self] in state.withLock { send(&$0) } },
         expects: { [self] in state.withLock { $0.current?.request.largestOutput } },
         isClosed: { [self] in state.withLock { $0.isClosed } },
-        answer: { [self] in finishCurrent(.success($0), tools) }
+        answer: { [self] in finishCurrent(.success($0), tools) },
+        leave: { [self] in
+          state.withLock { state in
+            state.run = nil
+            state.unsent = []
+          }
+        }
       ).hold()
-      state.withLock { state in
-        state.run = nil
-        state.unsent = []
-      }
       finishCurrent(.failure(failure), tools)
     }
   }

@@ -43,6 +43,8 @@ public struct Call: Sendable, Hashable {
   public var definition: String?
   /// The `params` object as the server will get it.
   public var params: JSONText
+  /// Its place in a trace; nil where nobody traces.
+  public var trace: CallTrace?
 
   public init(
     id: String, caller: Caller, server: String, method: Method, target: String,

@@ -74,13 +74,7 @@ struct Assembly: Sendable {
 
   /// Reads all files and decides what to run. Only servers named by their image need the engine.
   func plan() async -> Plan {
-    let images = engine.map { engine in
-      ImageStore(
-        engine: engine,
-        credentials: CredentialStore(
-          configurationFolder: settings.dockerConfigFolder, environment: environment.variables),
-        pulls: pulls, log: console.line)
-    }
+    let images = imageStore()
     let loaded = await loadConfiguration(
       sources, desktopStores: environment.secretStore.map { [$0] } ?? []
     ) { [fetcher] url in try await fetcher.fetch(url) }
@@ -100,6 +94,17 @@ struct Assembly: Sendable {
     }
     return Plan(
       await loaded.adding(described), policies, settings, images, alsoUnusable: unusable)
+  }
+
+  /// Where images are found, each once; nil without an engine.
+  func imageStore() -> ImageStore? {
+    engine.map { engine in
+      ImageStore(
+        engine: engine,
+        credentials: CredentialStore(
+          configurationFolder: settings.dockerConfigFolder, environment: environment.variables),
+        pulls: pulls, log: console.line)
+    }
   }
 
   private var sources: ConfigurationSources {
@@ -197,7 +202,7 @@ struct Assembly: Sendable {
     return SecretScan(scanner, ownSecrets: Dictionary(uniqueKeysWithValues: own))
   }
 
-  private func launcher(
+  func launcher(
     _ scan: SecretScan?, _ images: ImageStore?
   ) -> ContainerLauncher? {
     guard let engine, let images else { return nil }

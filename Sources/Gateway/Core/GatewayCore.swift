@@ -1,6 +1,7 @@
 import Interceptors
 import Policy
 import Synchronization
+import Telemetry
 import Wire
 
 /// The gateway between its transports and its servers: holds the current snapshot and the sessions,
@@ -34,17 +35,20 @@ final class GatewayCore: SessionOpener {
   private let instance: String
   private let sessionLimit: Int
   let log: @Sendable (String) -> Void
+  private let telemetry: Telemetry?
   /// Where calls run; nil: on the cooperative threads.
   var executor: (any TaskExecutor)? { snapshot.generation.starter.executor }
 
   /// - Parameters:
   ///   - instance: identifies this run of the gateway in call ids.
   ///   - statelessIdle: after this time without a request an identity's long-lived servers end.
+  ///   - telemetry: gives calls their place in a trace; one of the journals then.
   ///   - log: writes a line for people.
   init(
     generation: Generation, instance: String, journals: [any CallJournal], listTimeout: Duration,
     statelessIdle: Duration = .seconds(10 * 60), parking: ParkedCalls.Limits = .init(),
-    mostSessions: Int = GatewayCore.mostSessions, log: @escaping @Sendable (String) -> Void
+    mostSessions: Int = GatewayCore.mostSessions, telemetry: Telemetry? = nil,
+    log: @escaping @Sendable (String) -> Void
   ) {
     state = Mutex(State(snapshot: Snapshot(revision: 0, generation: generation, listings: [:])))
     self.instance = instance
@@ -54,6 +58,7 @@ final class GatewayCore: SessionOpener {
     stateless = StatelessClients(idle: statelessIdle)
     parked = ParkedCalls(limits: parking)
     self.log = log
+    self.telemetry = telemetry
   }
 
   var snapshot: Snapshot { state.withLock { $0.snapshot } }
@@ -126,6 +131,7 @@ final class GatewayCore: SessionOpener {
     let inProgress = callsInProgress.add(1, ordering: .relaxed).newValue
     defer { callsInProgress.subtract(1, ordering: .relaxed) }
     let generation = snapshot.generation
+    let call = telemetry?.tracing(call) ?? call
     for journal in journals { try journal.began(call) }
     var trail = CallTrail()
     guard inProgress <= Self.mostCalls else {

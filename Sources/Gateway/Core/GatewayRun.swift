@@ -26,8 +26,12 @@ public enum GatewayRun {
         try CallRecording.open(
           settings, transport: settings.transport.rawValue, instance: instance, console)
       }
-      return await RunningGateway(assembly, plan, generation, instance, recording, watched)
-        .serve(front).rawValue
+      let telemetry = TelemetryExporter.start(
+        environment.variables, instance: instance, transport: settings.transport.rawValue,
+        log: console.line)
+      return await RunningGateway(
+        assembly, plan, generation, instance, recording, watched, telemetry
+      ).serve(front).rawValue
     } catch {
       for problem in error.problems { console.line(problem.description) }
       return error.code.rawValue

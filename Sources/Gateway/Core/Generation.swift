@@ -49,7 +49,7 @@ final class Generation: Sendable {
     _ permit: Permit, noting trail: inout CallTrail, for session: SessionServers,
     _ link: ClientLink, mirrored: MirroredParameters?
   ) async throws -> CallResult {
-    let call = permit.call
+    let call = permit.call.tellingItsTrace
     guard let server = servers[call.server] else {
       throw Refusal(.policyDenied, rule: "servers", message: "\(call.server) is not enabled")
     }
@@ -108,5 +108,19 @@ final class Generation: Sendable {
   /// Ends the spare containers. Calls in flight go on; each ends its own.
   func close() async {
     for pool in pools.values { await pool.close() }
+  }
+}
+
+extension Call {
+  /// With the span of the request to the server in `_meta`, where MCP has a place for it.
+  fileprivate var tellingItsTrace: Call {
+    guard let trace, trace.isPropagated else { return self }
+    let traceparent = JSONText(string: trace.forServer.traceparent)
+    guard let params = params.setting(["_meta", "traceparent"], to: traceparent) else {
+      return self
+    }
+    var telling = self
+    telling.params = params
+    return telling
   }
 }

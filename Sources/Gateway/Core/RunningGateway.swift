@@ -20,12 +20,14 @@ final class RunningGateway: Sendable {
   private let console: Console
   private let recording: CallRecording?
   private let metrics: MetricsListener?
+  private let telemetry: TelemetryExporter?
 
   init(
     _ assembly: Assembly, _ plan: Plan, _ generation: Generation, _ instance: String,
-    _ recording: CallRecording?, _ metrics: MetricsListener?
+    _ recording: CallRecording?, _ metrics: MetricsListener?, _ telemetry: TelemetryExporter?
   ) {
     self.metrics = metrics
+    self.telemetry = telemetry
     self.recording = recording
     recording?.follow(generation)
     self.assembly = assembly
@@ -35,11 +37,12 @@ final class RunningGateway: Sendable {
     var journals: [any CallJournal] = []
     if let recording { journals.append(recording.journal) }
     if let metrics { journals.append(metrics.metrics) }
+    if let telemetry { journals.append(telemetry.telemetry) }
     if assembly.settings.logCalls { journals.append(CallLog(write: console.line)) }
     core = GatewayCore(
       generation: generation, instance: instance, journals: journals,
       listTimeout: assembly.settings.startTimeout, mostSessions: assembly.settings.maxSessions,
-      log: console.line)
+      telemetry: telemetry?.telemetry, log: console.line)
   }
 
   private enum Ending: Sendable {
@@ -71,6 +74,7 @@ final class RunningGateway: Sendable {
     background.cancel()
     await waiting(atMost: Self.longestShutdown) { [core] in await core.close() }
     await metrics?.close()
+    await telemetry?.close()
     await recording?.close()
     switch ending {
     case .clientsDone(let problem?):
