@@ -14,7 +14,9 @@ final class ContainerChannel: MessageChannel {
     self.container = container
     self.server = server
     let lines = container.attachment.lines(maximum: JSONLimits.fromServer.maximumBytes)
-    incoming = AsyncThrowingStream { try await Self.next(of: lines, server).map { IncomingMessage($0) } }
+    incoming = AsyncThrowingStream {
+      try await Self.next(of: lines, server).map { IncomingMessage($0) }
+    }
   }
 
   /// The next line; what goes wrong is told as a fault of the server. The reading position is the
