@@ -34,6 +34,8 @@ public struct Fault: Error, Sendable, Hashable {
   public var message: String
   /// Whether the same call may succeed later without anybody changing anything.
   public var isRetryable: Bool
+  /// Whether the server certainly did nothing of the call, so that it can be made again unasked.
+  public var isUntouched = false
   /// How the server's process ended, where that is what broke; for records.
   public var exitCode: Int?
 
