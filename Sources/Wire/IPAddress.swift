@@ -2,25 +2,25 @@
 ///
 /// Loose spellings (`127.1`, `0x7f000001`, `2130706433`, `0177.0.0.1`) are not addresses here: what
 /// one reader takes for a name another connects to as loopback.
-struct IPAddress: Sendable, Hashable {
-  enum Family: Sendable, Hashable { case v4, v6 }
+package struct IPAddress: Sendable, Hashable {
+  package enum Family: Sendable, Hashable { case v4, v6 }
 
-  let family: Family
+  package let family: Family
   /// Big-endian; an IPv4 address is in the low 32 bits.
-  let value: UInt128
+  package let value: UInt128
 
-  init(v4 value: UInt32) {
+  package init(v4 value: UInt32) {
     family = .v4
     self.value = UInt128(value)
   }
 
-  init(v6 value: UInt128) {
+  package init(v6 value: UInt128) {
     family = .v6
     self.value = value
   }
 
   /// Four decimal numbers without leading zeros, or RFC 4291 section 2.2 without brackets and zone.
-  init?(_ text: some StringProtocol) {
+  package init?(_ text: some StringProtocol) {
     let bytes = Array(text.utf8)
     if bytes.contains(UInt8(ascii: ":")) {
       guard let value = Self.v6(bytes[...]) else { return nil }
@@ -99,7 +99,7 @@ struct IPAddress: Sendable, Hashable {
 
 extension IPAddress: CustomStringConvertible {
   /// Dotted decimal, or RFC 5952.
-  var description: String {
+  package var description: String {
     switch family {
     case .v4:
       return [24, 16, 8, 0].map { String(value >> UInt128($0) & 0xFF) }.joined(separator: ".")

@@ -89,7 +89,7 @@ public struct ImageReferenceProblem: Error, Sendable, Hashable, CustomStringConv
   public let message: String
 
   init(_ reference: String, _ message: String) {
-    self.reference = Printable.text(reference)
+    self.reference = PrintableText(reference, limit: 1000).description
     self.message = message
   }
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ContainerEngine
+@testable import Wire
 
 struct ImageReferenceTests {
   private static let digest = "sha256:" + String(repeating: "0123456789abcdef", count: 4)

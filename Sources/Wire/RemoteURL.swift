@@ -1,25 +1,23 @@
-import Wire
-
 /// An http or https URL as we are willing to ask it: read by one strict reader, so that the guard
 /// and the connection can never disagree about the host.
 public struct RemoteURL: Sendable, Hashable {
-  enum Scheme: String, Sendable, Hashable { case http, https }
-  enum Host: Sendable, Hashable {
+  package enum Scheme: String, Sendable, Hashable { case http, https }
+  package enum Host: Sendable, Hashable {
     /// Lower case, no trailing dot, never something that another reader takes for an address.
     case name(String)
     case address(IPAddress)
   }
 
-  let scheme: Scheme
-  let host: Host
-  let port: Int
+  package let scheme: Scheme
+  package let host: Host
+  package let port: Int
   /// Path and query, starting with a slash. May hold credentials: never shown.
-  let target: String
+  package let target: String
 
   /// Why a text is no URL for us. Never repeats the text, which may hold credentials.
   public struct Flaw: Error, Sendable, Hashable, CustomStringConvertible {
     public let description: String
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
   }
 
   public init(_ text: String) throws(Flaw) {
@@ -105,12 +103,12 @@ public struct RemoteURL: Sendable, Hashable {
 }
 
 extension RemoteURL.Scheme {
-  var defaultPort: Int { self == .https ? 443 : 80 }
+  package var defaultPort: Int { self == .https ? 443 : 80 }
 }
 
 extension RemoteURL {
   /// The host as it stands in a URL and a Host header.
-  var hostText: String {
+  package var hostText: String {
     switch host {
     case .name(let name): name
     case .address(let address):
@@ -125,14 +123,14 @@ extension RemoteURL {
   }
 
   /// The URL in full; may hold credentials in its query.
-  var text: String { origin + target }
+  package var text: String { origin + target }
 
   /// For messages and logs: without the query.
   public var shown: String { origin + target.prefix { $0 != "?" } }
 
   /// What a `Location` header or an `endpoint` event means, seen from this URL (RFC 3986 section
   /// 5.2, without the merging of dot segments, which servers do themselves).
-  func resolving(_ reference: String) throws(Flaw) -> RemoteURL {
+  package func resolving(_ reference: String) throws(Flaw) -> RemoteURL {
     let plain = reference.prefix { $0 != "#" }
     if plain.isEmpty { return self }
     if plain.hasPrefix("//") { return try RemoteURL("\(scheme.rawValue):\(plain)") }

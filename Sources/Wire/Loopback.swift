@@ -1,9 +1,9 @@
 /// What leads to this machine itself and to no other.
-enum Loopback {
+package enum Loopback {
   /// - Parameter host: an address without brackets, or a name. An address is read as one, never
   ///   compared by its first letters: `127.evil.example` is a name of somebody else's. Of names only
   ///   `localhost` counts (RFC 6761); what others resolve to is for a name server to say.
-  static func isReached(by host: String) -> Bool {
+  package static func isReached(by host: String) -> Bool {
     IPAddress(host)?.isLoopback ?? (host.lowercased() == "localhost")
   }
 }
