@@ -38,6 +38,8 @@ let package = Package(
   products: [.executable(name: "gateway", targets: ["gateway"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.0"),
+    .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
@@ -55,6 +57,7 @@ let package = Package(
     // malloc_trim, which the Glibc module leaves out.
     .systemLibrary(name: "CMemory"),
     systemLibrary("CHyperscan", "libhs", "libhyperscan-dev"),
+    systemLibrary("CGPGME", "gpgme", "libgpgme-dev"),
     room("Wire"),
     room("YAML", ["CLibYAML", "Wire"]),
     room("Secrets", ["Wire", "CHyperscan"]),
@@ -67,6 +70,15 @@ let package = Package(
         "Wire", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "JWTKit", package: "jwt-kit"),
       ]),
+    room(
+      "Signatures",
+      [
+        "CGPGME", "Wire", "YAML",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "X509", package: "swift-certificates"),
+      ]),
     room("ContainerEngine", nio + [logging, "Wire"]),
     room("Catalog", ["Wire", "YAML"]),
     room("OperatorFiles", ["Wire", "YAML", "Catalog"]),
@@ -74,7 +86,7 @@ let package = Package(
       "Gateway",
       nio + [
         "CMemory", "Wire", "Policy", "Secrets", "Interceptors", "Audit", "Authorization", "Catalog",
-        "ContainerEngine",
+        "ContainerEngine", "Signatures",
         logging,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -87,7 +99,8 @@ let package = Package(
     .executableTarget(
       name: "gateway",
       dependencies: [
-        "Gateway", "Audit", "Authorization", "Catalog", "OperatorFiles", "ContainerEngine", "Wire",
+        "Gateway", "Audit", "Authorization", "Catalog", "OperatorFiles", "ContainerEngine",
+        "Signatures", "Wire",
         logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -108,14 +121,23 @@ let package = Package(
         "Authorization", "Wire", .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "JWTKit", package: "jwt-kit"),
       ]),
-    tests("ContainerEngineTests", ["ContainerEngine"]),
+    tests(
+      "SignaturesTests",
+      [
+        "Signatures", "Wire", "YAML",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "X509", package: "swift-certificates"),
+      ]),
+    tests("ContainerEngineTests", ["ContainerEngine", "Wire"]),
     tests("CatalogTests", ["Catalog", "Wire", "YAML"]),
     tests("OperatorFilesTests", ["OperatorFiles", "Catalog", "Wire", "YAML"]),
     tests(
       "GatewayTests",
       [
         "Gateway", "gateway", "Audit", "Authorization", "Catalog", "ContainerEngine",
-        "Interceptors",
+        "Interceptors", "Signatures",
         "Wire", "Policy",
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "JWTKit", package: "jwt-kit"),
