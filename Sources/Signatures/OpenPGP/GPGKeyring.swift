@@ -52,6 +52,7 @@ final class GPGKeyring: Sendable {
   ) async throws(Rejection) -> (text: [UInt8], signer: String) {
     let (home, keys) = (home, keys)
     return try await GPGQueue.run { () throws(Rejection) in
+      try CompressedPacket.checkEnd(of: blob)
       let outcome = try GPGQueue.withContext(home: home.path, until: deadline) {
         (context) throws(Rejection) in try context.verify(blob)
       }
