@@ -6,7 +6,8 @@ struct DryRun: Sendable {
   let assembly: Assembly
   let plan: Plan
 
-  /// 0 if a run would offer all that is enabled, 2 if something is wrong.
+  /// 0 if a run would offer all that is enabled, 3 if an image is not trusted, 2 if something else is
+  /// wrong.
   func run() async -> ExitCode {
     let console = assembly.console
     let generation: Generation
@@ -31,6 +32,9 @@ struct DryRun: Sendable {
       isComplete && images.isEmpty && plan.unusable.isEmpty
       && !outcomes.contains(where: \.hasFailed)
     console.line("> Dry run: the gateway was not started")
+    let isRefused =
+      plan.refusesImages || images.values.contains { $0.kind == .untrusted }
+    if isRefused { return .verificationRefused }
     return isFine ? .fine : .usageOrConfiguration
   }
 

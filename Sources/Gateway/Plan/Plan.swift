@@ -11,6 +11,10 @@ struct Plan: Sendable, Equatable {
   let toolFilter: ToolFilter
   /// Sorted, without repetition.
   let images: [String]
+  /// What decides whose images may run; nil: all may.
+  let imageTrust: String?
+  /// Whether an image that was only asked for its label was not trusted.
+  let refusesImages: Bool
   /// An error among them means that nothing may start.
   private(set) var problems: [Problem]
   /// What was read, as it was then.
@@ -20,8 +24,10 @@ struct Plan: Sendable, Equatable {
 
   init(
     _ loaded: LoadedConfiguration, _ settings: Settings, _ imageStore: ImageStore?,
-    alsoUnusable: [UnusableServer] = []
+    trust: TrustState = .off, alsoUnusable: [UnusableServer] = [], refusesImages: Bool = false
   ) {
+    imageTrust = trust.identity
+    self.refusesImages = refusesImages
     self.imageStore = imageStore
     servers = loaded.enabled.map {
       PlannedServer($0, isStatic: settings.isStatic, allLongLived: settings.longLived)
@@ -29,8 +35,8 @@ struct Plan: Sendable, Equatable {
     unusable = loaded.unusable + alsoUnusable
     toolFilter = loaded.toolFilter
     images = Array(Set(servers.flatMap(\.images))).sorted()
-    problems = loaded.problems.inReadingOrder
-    watchedFiles = loaded.watchedFiles
+    problems = (loaded.problems + trust.problems).inReadingOrder
+    watchedFiles = loaded.watchedFiles + trust.watchedFiles
   }
 
   /// Whether running the other would make no difference. Everything counts but what has served its

@@ -42,6 +42,8 @@ public struct Settings: Sendable, Hashable {
   public var tools: [String] = []
 
   public var blockSecrets = true
+  /// `--verify-signatures`: whose images may run; nil: all may.
+  public var imageTrust: ImageTrustSettings?
   public var logCalls = true
   public var verbose = false
   public var keep = false

@@ -76,7 +76,7 @@ public struct PolicyProblem: Error, Sendable, Hashable {
   public let code: RejectionCode
   public let problem: Problem
 
-  init(_ code: RejectionCode, _ problem: Problem) {
+  public init(_ code: RejectionCode, _ problem: Problem) {
     self.code = code
     self.problem = problem
   }

@@ -20,6 +20,12 @@ public struct VerifiedImage: Sendable, Hashable {
     get throws(ImageReferenceProblem) { try reference.at(digest: topDigest.description) }
   }
 
+  /// Whether what an engine calls by this Id is exactly what was verified: engines name images by
+  /// the digest of the configuration, or with containerd's store by that of the manifest or index.
+  public func isRun(asID id: String) -> Bool {
+    [configDigest, platformDigest, topDigest].contains { $0.description == id }
+  }
+
   /// One requirement that a signature satisfied.
   public struct Proof: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable { case signedBy, sigstoreSigned }
