@@ -44,7 +44,8 @@ struct DryRun: Sendable {
     let console = assembly.console
     console.line("> Summary")
     for (image, fault) in images.sorted(by: { $0.key < $1.key }) {
-      console.line("  ! image \(PrintableText(image)): \(PrintableText(fault.message, limit: 600))")
+      console.line(
+        "  ! image \(PrintableText(image)): \(PrintableText(fault.message, limit: 1_500))")
     }
     for outcome in outcomes {
       switch outcome.result {
@@ -56,7 +57,7 @@ struct DryRun: Sendable {
           "  - \(outcome.server): \(enabled.count) of \(listing.tools.count) tools enabled, "
             + "\(listing.prompts.count) prompts, \(listing.resources.count) resources")
       case .failure(let fault):
-        console.line("  ! \(outcome.server): \(PrintableText(fault.message, limit: 600))")
+        console.line("  ! \(outcome.server): \(PrintableText(fault.message, limit: 1_500))")
       }
     }
     for finding in snapshot.directory.findings { console.line("  - \(finding)") }

@@ -22,7 +22,8 @@ struct Challenge: Sendable, Hashable {
       var found: [Challenge] = []
       while true {
         skip { $0 == UInt8(ascii: ",") || Self.isBlank($0) }
-        guard let scheme = token() else { return found }
+        // A parameter that cannot be read is left over here and is no scheme.
+        guard let scheme = token(), rest.first != UInt8(ascii: "=") else { return found }
         skip(Self.isBlank)
         found.append(Challenge(scheme: scheme.lowercased(), parameters: parameters()))
       }

@@ -122,7 +122,13 @@ public final class ImageVerifier: Sendable {
       keyrings: keyrings, registries: registries, deadline: deadline)
     var proofs: [VerifiedImage.Proof] = []
     for requirement in choice.requirements {
-      if let proof = try await check.pass(requirement) { proofs.append(proof) }
+      do throws(Rejection) {
+        if let proof = try await check.pass(requirement) { proofs.append(proof) }
+      } catch {
+        throw Rejection(
+          error.code, "\(error.message) (\(choice.place) demands \(requirement.summary))",
+          hint: error.hint ?? PolicyAdvice.hint(error.code, for: reference, signedAs: nil))
+      }
     }
     return VerifiedImage(
       reference: reference, topDigest: image.top, platformDigest: image.platform,
