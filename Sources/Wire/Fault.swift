@@ -16,6 +16,8 @@ public struct Fault: Error, Sendable, Hashable {
     case engine
     /// The image is missing and could not be pulled, or is not what it should be.
     case image
+    /// The signature policy does not let the image run.
+    case untrusted
     /// A remote server could not be reached or refused.
     case remote
     /// The gateway is shutting down.
