@@ -211,7 +211,6 @@ struct SettingsReaderTests {
       Bad("--signature-policy", ["--signature-policy=/p.json"]),
       Bad("--signature-policy", ["--verify-signatures", "--signature-policy="]),
       Bad("--verify-signatures", ["--verify-signatures", "--static"]),
-      Bad("--interceptor", ["--interceptor=before:exec:x"]),
       Bad("--oci-ref", ["--oci-ref=x"]), Bad("--mcp-registry", ["--mcp-registry=http://x"]),
       Bad("--profile", ["--profile=x"]), Bad("--policy", ["--policy="]),
       Bad("--central", ["--central"]), Bad("--debug-dns", ["--debug-dns"]),
