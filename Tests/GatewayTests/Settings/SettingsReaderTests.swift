@@ -200,7 +200,7 @@ struct SettingsReaderTests {
       Bad("--enable-all-servers", ["--enable-all-servers", "--servers=a"]),
       Bad("--block-network", ["--block-network"]),
       Bad("--verify-signatures", ["--verify-signatures"]),
-      Bad("--interceptor", ["--interceptor=before:exec:x"]),
+      Bad("--interceptor", ["--interceptor=before:exec"]),
       Bad("--oci-ref", ["--oci-ref=x"]), Bad("--mcp-registry", ["--mcp-registry=http://x"]),
       Bad("--profile", ["--profile=x"]), Bad("--policy", ["--policy="]),
       Bad("--central", ["--central"]), Bad("--debug-dns", ["--debug-dns"]),
