@@ -41,8 +41,7 @@ struct Plan: Sendable, Equatable {
     unusable = loaded.unusable + alsoUnusable
     toolFilter = loaded.toolFilter
     self.policies = policies.set
-    // Those of policies are the outer ones: they see what reaches the client last.
-    hooks = policies.hooks + settings.interceptors
+    hooks = settings.interceptors + policies.hooks
     images = Array(Set(servers.flatMap(\.images) + hooks.compactMap(\.image))).sorted()
     let findings = policies.set.findings(servers: servers.map(\.name))
     problems = (loaded.problems + trust.problems + policies.problems + findings).inReadingOrder
