@@ -122,8 +122,7 @@ let package = Package(
       "GatewayTests",
       [
         "Gateway", "gateway", "Audit", "Authorization", "Catalog", "ContainerEngine",
-        "HTTPSyntax", "Interceptors",
-        "Wire", "Policy",
+        "HTTPSyntax", "Interceptors", "Policy", "Telemetry", "Wire",
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "JWTKit", package: "jwt-kit"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
