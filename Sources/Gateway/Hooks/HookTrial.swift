@@ -78,7 +78,7 @@ public struct HookTrial: Sendable {
     // Hooks of other types need no engine.
     settings.isStatic = hook.spec.kind != .docker
     let assembly = try Assembly(settings, environment, Console())
-    let pipeline = try assembly.pipeline(for: hook, around: call.server)
+    let pipeline = try await assembly.pipeline(for: hook, around: call.server)
     let start = ContinuousClock.now
     let report = await report(pipeline, since: start)
     await pipeline.close()
@@ -107,13 +107,15 @@ public struct HookTrial: Sendable {
 
 extension Assembly {
   /// A pipeline of one hook and the secrets scanner.
-  fileprivate func pipeline(for hook: Hook, around server: String) throws(Problem) -> Pipeline {
+  fileprivate func pipeline(
+    for hook: Hook, around server: String
+  ) async throws(Problem) -> Pipeline {
     let scanner: SecretScanner
     do { scanner = try SecretScanner() } catch {
       throw Problem(source: "interceptor test", "the secrets scanner cannot start: \(error)")
     }
     let scan = SecretScan(scanner, ownSecrets: [:])
-    let stations = try hooks(launcher(scan, imageStore()), scan)
+    let stations = try hooks(launcher(scan, await imageStore()), scan)
       .stations(for: [hook], scanner: scanner)
     return Pipeline(
       rules: RuleSet(servers: [server]) { _, _ in true }, scan: scan, stations: stations)

@@ -41,7 +41,7 @@ private enum CommandTree {
     RunCommand.self, GatewayCommand.self, ToolsCommand.self, ServerCommand.self,
     CatalogCommand.self, ConfigCommand.self, SecretCommand.self, TokenCommand.self,
     ClientCommand.self, PolicyCommand.self, InterceptorCommand.self, AuditCommand.self,
-    DoctorCommand.self,
+    VerifyCommand.self, DoctorCommand.self,
     HealthCommand.self,
     VersionCommand.self,
     CompletionCommand.self,
