@@ -39,6 +39,8 @@ let package = Package(
   products: [.executable(name: "gateway", targets: ["gateway"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.0"),
+    .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
@@ -58,6 +60,7 @@ let package = Package(
     systemLibrary("CSeccomp", "libseccomp", "libseccomp-dev"),
     // fork, prctl and raw system calls, which the Glibc module leaves out.
     .systemLibrary(name: "CSandbox"),
+    systemLibrary("CGPGME", "gpgme", "libgpgme-dev"),
     room("Wire"),
     room("HTTPSyntax"),
     room("YAML", ["CLibYAML", "Wire"]),
@@ -73,6 +76,15 @@ let package = Package(
         "Wire", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "JWTKit", package: "jwt-kit"),
       ]),
+    room(
+      "Signatures",
+      [
+        "CGPGME", "Wire", "YAML",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "X509", package: "swift-certificates"),
+      ]),
     room("ContainerEngine", nio + [logging, "Wire"]),
     room("Catalog", ["Wire", "YAML"]),
     room("OperatorFiles", ["Wire", "YAML", "Catalog"]),
@@ -80,7 +92,7 @@ let package = Package(
       "Gateway",
       nio + [
         "CMemory", "Wire", "HTTPSyntax", "Policy", "Secrets", "Interceptors", "Audit",
-        "Authorization", "Catalog", "ContainerEngine", "Sandbox", "Telemetry",
+        "Authorization", "Catalog", "ContainerEngine", "Sandbox", "Signatures", "Telemetry",
         logging,
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -92,7 +104,7 @@ let package = Package(
       name: "gateway",
       dependencies: [
         "Gateway", "Audit", "Authorization", "Catalog", "OperatorFiles", "ContainerEngine",
-        "Interceptors", "Policy", "Sandbox", "Wire", logging,
+        "Interceptors", "Policy", "Sandbox", "Signatures", "Wire", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -115,14 +127,23 @@ let package = Package(
         "Authorization", "Wire", .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "JWTKit", package: "jwt-kit"),
       ]),
-    tests("ContainerEngineTests", ["ContainerEngine"]),
+    tests(
+      "SignaturesTests",
+      [
+        "Signatures", "Wire", "YAML",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "X509", package: "swift-certificates"),
+      ], data: ["Fixtures"]),
+    tests("ContainerEngineTests", ["ContainerEngine", "Wire"]),
     tests("CatalogTests", ["Catalog", "Wire", "YAML"]),
     tests("OperatorFilesTests", ["OperatorFiles", "Catalog", "Wire", "YAML"]),
     tests(
       "GatewayTests",
       [
         "Gateway", "gateway", "Audit", "Authorization", "Catalog", "ContainerEngine",
-        "HTTPSyntax", "Interceptors", "Policy", "Telemetry", "Wire",
+        "HTTPSyntax", "Interceptors", "Policy", "Signatures", "Telemetry", "Wire",
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "JWTKit", package: "jwt-kit"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),

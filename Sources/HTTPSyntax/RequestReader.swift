@@ -146,10 +146,11 @@ public struct RequestReader: Sendable {
   /// Behind the empty line that ends a head. `searched` is always at the beginning of a line.
   private mutating func endOfHead() throws(SyntaxProblem) -> Int? {
     while let feed = input[searched...].firstIndex(of: .lineFeed) {
+      // First, as for a line that comes in pieces and whose end is not known yet.
+      try checkLength(feed + 1 - searched)
       guard feed > searched, input[feed - 1] == .carriageReturn else {
         throw .malformed("a line does not end with CR LF")
       }
-      try checkLength(feed + 1 - searched)
       let isEmpty = feed - 1 == searched
       searched = feed + 1
       if isEmpty { return searched }

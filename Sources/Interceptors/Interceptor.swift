@@ -9,6 +9,8 @@ public protocol Interceptor: Sendable {
   var name: String { get }
   func before(_ call: Call) async throws -> Verdict<Call>
   func after(_ result: CallResult, of call: Call) async throws -> Verdict<CallResult>
+  /// A server's answer that is an error of JSON-RPC: its words reach the client like a result's.
+  func after(_ error: RPCError, of call: Call) async throws -> Verdict<RPCError>
   /// What a server asks of its client, before the client sees it. It can be refused, not changed.
   func before(_ ask: ServerAsk) async throws
   /// What the client answers, before the server gets it.
@@ -21,6 +23,9 @@ extension Interceptor {
   public func before(_ call: Call) async throws -> Verdict<Call> { .pass }
   public func after(_ result: CallResult, of call: Call) async throws -> Verdict<CallResult> {
     .pass
+  }
+  public func after(_ error: RPCError, of call: Call) async throws -> Verdict<RPCError> {
+    .notConcerned
   }
   public func before(_ ask: ServerAsk) async throws {}
   public func after(_ answer: JSONText, to ask: ServerAsk) async throws {}

@@ -27,9 +27,13 @@ public struct Pipeline: Sendable {
   ) async throws -> CallResult {
     switch try await outward(call, &trail) {
     case .permitted(let permit):
-      return try await inward(try await ask(server, permit, &trail), of: permit.call, &trail)
-    case .answered(let result, let call):
-      return try await inward(result, of: call, &trail)
+      let result: CallResult
+      do { result = try await ask(server, permit, &trail) } catch let error as RPCError {
+        return try await inward(error, of: permit.call, &trail)
+      }
+      return try await inward(result, of: permit.call, through: stations[...], &trail)
+    case .answered(let result, let call, let outer):
+      return try await inward(result, of: call, through: stations[..<outer], &trail)
     }
   }
 
@@ -75,12 +79,14 @@ public struct Pipeline: Sendable {
 
   private enum Outward {
     case permitted(Permit)
-    case answered(CallResult, Call)
+    /// By a station. Only those outside of it, which are so many, see the answer: stations are onion
+    /// skins, and the inner ones were not asked about the call.
+    case answered(CallResult, Call, outer: Int)
   }
 
   private func outward(_ call: Call, _ trail: inout CallTrail) async throws(Refusal) -> Outward {
     var permit = try judge(call, &trail)
-    for station in stations {
+    for (index, station) in stations.enumerated() {
       let current = permit.call
       switch try await pass(station, .out, &trail, { try await station.before(current) }) {
       case .pass, .notConcerned, .unjudged: continue
@@ -92,7 +98,7 @@ public struct Pipeline: Sendable {
         }
         permit = try judge(changed, &trail)
         trail.sent = changed
-      case .answer(let result): return .answered(result, current)
+      case .answer(let result): return .answered(result, current, outer: index)
       }
     }
     return .permitted(permit)
@@ -150,7 +156,8 @@ public struct Pipeline: Sendable {
   }
 
   private func inward(
-    _ result: CallResult, of call: Call, _ trail: inout CallTrail
+    _ result: CallResult, of call: Call, through stations: ArraySlice<any Interceptor>,
+    _ trail: inout CallTrail
   ) async throws(Refusal) -> CallResult {
     var result = result
     try screen(result.text, from: call.server, &trail)
@@ -165,6 +172,26 @@ public struct Pipeline: Sendable {
       }
     }
     return result
+  }
+
+  /// The way back of an error, which has been screened. A station may put a result in its place.
+  private func inward(
+    _ error: RPCError, of call: Call, _ trail: inout CallTrail
+  ) async throws -> CallResult {
+    var error = error
+    for (index, station) in stations.enumerated().reversed() {
+      let current = error
+      switch try await pass(station, .back, &trail, { try await station.after(current, of: call) })
+      {
+      case .pass, .notConcerned, .unjudged: continue
+      case .replace(let changed):
+        try screen(changed.text, from: call.server, &trail)
+        error = changed
+      case .answer(let result):
+        return try await inward(result, of: call, through: stations[..<index], &trail)
+      }
+    }
+    throw error
   }
 
   private func pass<Subject: Sendable>(

@@ -1,4 +1,3 @@
-import Glibc
 import Interceptors
 import Wire
 
@@ -16,18 +15,13 @@ struct ExecCommand {
   /// What ends a word of a shell line, for looking for files' names in it.
   private static let separators = Set(" \t\n\"'`;|&<>(){}[]$=,*?!#".utf8)
 
-  /// - Parameters:
-  ///   - variables: the gateway's environment, of which PATH and HOME are used.
-  ///   - workingFolder: where relative names begin.
-  init(
-    _ hook: Hook, variables: [String: String], workingFolder: String
-  ) throws(Problem) {
-    let places = Places(variables: variables, workingFolder: workingFolder)
+  init(_ hook: Hook, _ places: ProgramPlaces) throws(Problem) {
     if let command = hook.command {
       guard let name = command.first, let program = places.program(name) else {
         throw Problem(
-          source: hook.name, "there is no program \"\(PrintableText(command.first ?? ""))\"",
-          hint: "write an absolute path, or a name that PATH leads to")
+          source: hook.name,
+          "there is no program \"\(PrintableText(command.first ?? ""))\" where hooks may run programs",
+          hint: "write its absolute path, or grant reading its folder")
       }
       words = [program] + command.dropFirst()
       files = [program] + command.dropFirst().compactMap(places.file)
@@ -46,58 +40,5 @@ struct ExecCommand {
     words = [Self.shell, "-c", line]
     let parts = line.utf8.split(whereSeparator: Self.separators.contains).map { String($0) ?? "" }
     files = parts.compactMap { places.file($0) ?? places.program($0) }
-  }
-}
-
-/// Where names lead to.
-private struct Places {
-  let home: String?
-  let searchPath: [String]
-  let workingFolder: String
-
-  init(variables: [String: String], workingFolder: String) {
-    home = variables["HOME"]
-    searchPath = (variables["PATH"] ?? HookEnvironment.standardPath).split(separator: ":")
-      .map(String.init)
-    self.workingFolder = workingFolder
-  }
-
-  /// A program by its name in PATH, or by its path.
-  func program(_ name: String) -> String? {
-    if name.contains("/") { return file(name).flatMap { Self.isProgram($0) ? $0 : nil } }
-    let candidates = searchPath.filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }
-    return name.isEmpty ? nil : candidates.first(where: Self.isProgram)
-  }
-
-  /// The absolute path of a file that is there. A word without a slash could mean anything.
-  func file(_ name: String) -> String? {
-    guard name.contains("/") || name.contains(".") else { return nil }
-    var path = name
-    if name.hasPrefix("~/"), let home { path = home + name.dropFirst() }
-    if !path.hasPrefix("/") { path = "\(workingFolder)/\(path)" }
-    return Self.isFile(path) ? path : nil
-  }
-
-  private static func isProgram(_ path: String) -> Bool {
-    unsafe isFile(path) && access(path, X_OK) == 0
-  }
-
-  private static func isFile(_ path: String) -> Bool {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-  }
-}
-
-/// The variables that an `exec` hook gets.
-enum HookEnvironment {
-  static let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-  /// What programs need to find each other and to speak the user's language. None is a secret.
-  private static let passed = ["HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ"]
-
-  static func variables(of gateway: [String: String], granted: [String: String]) -> [String: String]
-  {
-    var variables = gateway.filter { passed.contains($0.key) }
-    variables["PATH"] = gateway["PATH"] ?? standardPath
-    return variables.merging(granted) { _, granted in granted }
   }
 }

@@ -35,16 +35,19 @@ public struct ExecHooks: Sendable {
 
   /// Starts nothing yet. Throws if there is no such program.
   public func runner(for hook: Hook) throws(Problem) -> any HookRunner {
-    let command = try ExecCommand(hook, variables: variables, workingFolder: workingFolder)
+    let places = ProgramPlaces(
+      variables: variables, granted: hook.grants.readablePaths, workingFolder: workingFolder)
+    let command = try ExecCommand(hook, places)
     let seconds = hook.timeout.components.seconds
     let confinement = Confinement(
-      runnable: command.files, readable: hook.grants.readablePaths,
-      writable: hook.grants.writablePaths, network: hook.grants.network,
+      runnable: command.files + hook.grants.readablePaths, writable: hook.grants.writablePaths,
+      network: hook.grants.network,
       cpuSeconds: hook.isPersistent ? nil : Int(seconds) + 1)
     let attempts = RefusedAttempts(hook.name, log)
     let program = ConfinedProgram(
       command.words, confinement,
-      environment: HookEnvironment.variables(of: variables, granted: hook.grants.environment),
+      environment: HookEnvironment.variables(
+        of: variables, searchPath: places.searchPath, granted: hook.grants.environment),
       helper: helper, onRefused: { attempts.note($0) })
     let onErrorLine: @Sendable (String) -> Void = { [onErrorLine] line in
       onErrorLine(hook.name, line)

@@ -16,6 +16,8 @@ public struct Fault: Error, Sendable, Hashable {
     case engine
     /// The image is missing and could not be pulled, or is not what it should be.
     case image
+    /// The signature policy does not let the image run.
+    case untrusted
     /// A remote server could not be reached or refused.
     case remote
     /// The gateway is shutting down.
@@ -34,6 +36,8 @@ public struct Fault: Error, Sendable, Hashable {
   public var message: String
   /// Whether the same call may succeed later without anybody changing anything.
   public var isRetryable: Bool
+  /// Whether the server certainly did nothing of the call, so that it can be made again unasked.
+  public var isUntouched = false
   /// How the server's process ended, where that is what broke; for records.
   public var exitCode: Int?
 

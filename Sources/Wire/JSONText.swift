@@ -43,6 +43,8 @@ public struct JSONText: Sendable {
 
   /// The text itself, without surrounding white space.
   public var bytes: ArraySlice<UInt8> { storage[range] }
+  /// Where the value starts in the text that was read, for messages about files.
+  public var offset: Int { range.lowerBound }
   /// Length of the text in bytes.
   public var count: Int { range.count }
 

@@ -17,7 +17,7 @@ enum CommandFlags {
     "enable-all-servers", "allow-unauthenticated", "block-secrets", "block-network",
     "verify-signatures", "keep", "long-lived", "static", "dry-run", "log-calls", "verbose",
     "watch", "central", "debug-dns", "force", "global", "json", "quiet",
-    "audit-values", "follow", "partial", "closed",
+    "audit-values", "follow", "partial", "closed", "persistent", "explain",
   ]
   private static let values = [
     "secrets", "transport", "host", "port", "cpus", "memory", "warm", "call-timeout",
@@ -25,7 +25,7 @@ enum CommandFlags {
     "audit", "audit-on-error", "audit-max-size", "audit-max-age", "tool", "identity", "decision",
     "since", "until", "lines",
     "auth-tokens", "public-url", "oauth-jwks", "file", "max-sessions", "max-client-sessions",
-    "metrics-port",
+    "metrics-port", "call", "result", "signature-policy", "registries-d",
   ]
   private static let lists = [
     "servers", "server", "tools", "catalog", "additional-catalog", "registry",

@@ -177,8 +177,24 @@ struct ProtectionOptions: ParsableArguments, ProtectionFlags {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Run only images with a trusted signature. Not in this version. (default: false)")
+    help: "Run only images with a trusted signature. (default: false)")
   var verifySignatures: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Who may sign: a containers-policy.json, or system for the machine's own. Without it only \
+      Docker's images docker.io/mcp/... are trusted, by Docker's key.
+      """, valueName: "file"), completion: .file())
+  var signaturePolicy: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Folder of YAML files that say where signatures are. \
+      (default: ~/.config/containers/registries.d, else /etc/containers/registries.d)
+      """, valueName: "folder"), completion: .directory)
+  var registriesD: String?
 
   @Option(
     parsing: .singleValue,
@@ -260,7 +276,7 @@ struct RunningOptions: ParsableArguments, RunningFlags {
     inversion: .prefixedNo,
     help: """
       Do everything but serve: check, start and list the servers, print what was found. \
-      Exit code 2 when something is wrong. (default: false)
+      Exit code 3 when an image is not trusted, 2 when something else is wrong. (default: false)
       """)
   var dryRun: Bool?
 

@@ -37,7 +37,9 @@ import Testing
     BadLine(arguments: ["--memory", "lots"], said: ["--memory", "lots"]),
     BadLine(arguments: ["--cpus", "-1"], said: ["--cpus", "-1"]),
     BadLine(arguments: ["--block-network"], said: ["--block-network"]),
-    BadLine(arguments: ["--verify-signatures"], said: ["--verify-signatures"]),
+    BadLine(
+      arguments: ["--verify-signatures", "--signature-policy", "/nowhere/policy.json"],
+      said: ["/nowhere/policy.json", "does not exist"]),
     BadLine(arguments: ["--interceptor", "before:exec:/bin/true"], said: ["--interceptor"]),
     BadLine(arguments: ["--block-secrets=perhaps"], said: ["--block-secrets", "perhaps"]),
     BadLine(arguments: ["--catalog", "./absent.yaml"], said: ["absent.yaml"]),

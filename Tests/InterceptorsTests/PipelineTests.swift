@@ -180,6 +180,53 @@ private func result(_ text: String) -> CallResult {
   #expect(!trace.steps.contains("server"))
 }
 
+@Test func anAnswerOfAStationIsSeenByTheStationsAroundItOnly() async throws {
+  let trace = Trace()
+  let pipeline = try pipeline([
+    Station(name: "a", trace: trace),
+    Station(name: "b", trace: trace, onBefore: { _ in .answer(result("mine")) }),
+    Station(name: "c", trace: trace),
+  ])
+  _ = try await pipeline.carry(call()) { _ in result("theirs") }
+  #expect(trace.steps == ["a>", "b>", "<a"])
+}
+
+private struct ErrorStation: Interceptor {
+  let name: String
+  var verdict: Verdict<RPCError>
+  func after(_ error: RPCError, of call: Call) async throws -> Verdict<RPCError> { verdict }
+}
+
+@Test func anErrorOfTheServerPassesTheStations() async throws {
+  let changed = RPCError(code: 1, message: "changed")
+  let pipeline = try pipeline([ErrorStation(name: "a", verdict: .replace(changed))])
+  await #expect(throws: changed) {
+    try await pipeline.carry(call()) { _ in throw RPCError.internal("no") }
+  }
+}
+
+@Test func aResultInPlaceOfAnErrorIsSeenByTheStationsAround() async throws {
+  let trace = Trace()
+  let pipeline = try pipeline([
+    Station(name: "a", trace: trace),
+    ErrorStation(name: "b", verdict: .answer(result("instead"))),
+    Station(name: "c", trace: trace),
+  ])
+  let answer = try await pipeline.carry(call()) { _ in throw RPCError.internal("no") }
+  #expect(answer == result("instead"))
+  #expect(trace.steps == ["a>", "c>", "<a"])
+}
+
+@Test func whatAStationWritesIntoAnErrorIsScanned() async throws {
+  for verdict in [Verdict<RPCError>.replace(.internal(secret)), .answer(result(secret))] {
+    let pipeline = try pipeline([ErrorStation(name: "a", verdict: verdict)])
+    let refusal = await #expect(throws: Refusal.self) {
+      try await pipeline.carry(call()) { _ in throw RPCError.internal("no") }
+    }
+    #expect(refusal?.code == .secretFound)
+  }
+}
+
 @Test func whatAStationWritesIntoAResultIsScanned() async throws {
   let pipeline = try pipeline([
     Station(name: "a", trace: Trace(), onAfter: { _ in .replace(result(secret)) })

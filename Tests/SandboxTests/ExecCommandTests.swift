@@ -8,7 +8,8 @@ private let variables = ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/root"
 
 private func command(_ line: String, _ words: [String]? = nil) throws -> ExecCommand {
   let hook = Hook(name: "h", spec: HookSpec(.before, .exec, line), command: words)
-  return try ExecCommand(hook, variables: variables, workingFolder: "/etc")
+  return try ExecCommand(
+    hook, ProgramPlaces(variables: variables, granted: [], workingFolder: "/etc"))
 }
 
 @Test(arguments: [
@@ -45,12 +46,30 @@ func aCommandWithoutAProgramIsRefused(_ words: [String]) {
   #expect(problem?.message.contains("there is no program") == true)
 }
 
+@Test(arguments: [
+  ("/root/shims:/usr/bin:/bin", [], ["/usr/bin", "/bin"]),
+  ("/root/shims:/usr/bin", ["/root"], ["/root/shims", "/usr/bin"]),
+  (
+    "/usr-evil:/usrlocal", [],
+    ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+  ),
+  ("bin:.:/usr/bin", ["/"], ["/usr/bin"]),
+])
+func programsAreFoundWhereTheSandboxLetsThemRun(
+  _ path: String, _ granted: [String], _ folders: [String]
+) {
+  #expect(
+    ProgramPlaces(variables: ["PATH": path], granted: granted, workingFolder: "/").searchPath
+      == folders)
+}
+
 @Test func hooksGetLittleOfTheEnvironment() {
   let gateway = [
     "PATH": "/p", "HOME": "/h", "LANG": "C.UTF-8", "MCP_GATEWAY_AUTH_TOKEN": "secret",
     "AWS_SECRET_ACCESS_KEY": "secret", "LD_PRELOAD": "/evil.so", "PYTHONPATH": "/evil",
   ]
   #expect(
-    HookEnvironment.variables(of: gateway, granted: ["X": "1", "LANG": "C"])
+    HookEnvironment.variables(
+      of: gateway, searchPath: ["/p"], granted: ["X": "1", "LANG": "C"])
       == ["PATH": "/p", "HOME": "/h", "LANG": "C", "X": "1"])
 }

@@ -1,83 +1,95 @@
-"""The part of the benchmark that is about hooks: what a hook adds to a call, beside the least that it
-could add."""
+"""What hooks add to a call: a persistent one, and one whose program is started for each call."""
 
-import contextlib
-import json
+import os
 import pathlib
-import socket
+import shutil
 import statistics
+import tempfile
 import time
 
-BLOCK = 100
-MESSAGE = {
-    "method": "tools/call",
-    "params": {"name": "echo", "arguments": {"text": "x" * 1000}},
-    "when": "before",
-    "server": "kept",
-    "tool": "echo",
-    "session": "01234567",
-    "identity": "local",
-    "client": {"name": "bench", "version": "1"},
-    "callId": "01234567-1",
-}
+BLOCK = 50
+
+# Lets every call go on, as quickly as Python can.
+PERSISTENT = """\
+import sys
+write, flush = sys.stdout.write, sys.stdout.flush
+for line in sys.stdin:
+    write("\\n")
+    flush()
+"""
+
+POLICY = """\
+version: 1
+hooks:
+  - name: persistent
+    when: before
+    exec: [python3, {script}]
+    persistent: true
+"""
+
+# A program that people write hooks with. It reads all and says nothing.
+SPAWNED = "jq empty"
 
 
-class KeptConnection:
-    """A client of the hook that does nothing but ask on one connection."""
-
-    def __init__(self, port):
-        body = json.dumps(MESSAGE, separators=(",", ":")).encode()
-        head = (
-            f"POST /hook HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
-        self.request = head.encode() + body
-        self.stream = socket.create_connection(("127.0.0.1", port))
-        self.stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def ask(self):
-        """Milliseconds of one request."""
+def bare_spawn(message):
+    """Milliseconds of starting the same program with the same input, and waiting for its end."""
+    program, *words = SPAWNED.split()
+    path = shutil.which(program)
+    with tempfile.TemporaryFile() as file:
+        file.write(message)
+        file.flush()
+        actions = [
+            (os.POSIX_SPAWN_DUP2, file.fileno(), 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+        ]
+        os.lseek(file.fileno(), 0, os.SEEK_SET)
         begin = time.perf_counter_ns()
-        self.stream.sendall(self.request)
-        answer = self.stream.recv(65536)
-        while b"\r\n\r\n" not in answer:
-            answer += self.stream.recv(65536)
+        child = os.posix_spawn(path, [program, *words], {"PATH": os.environ["PATH"]}, file_actions=actions)
+        _, status = os.waitpid(child, 0)
         elapsed = time.perf_counter_ns() - begin
-        if not answer.startswith(b"HTTP/1.1 204 "):
-            raise RuntimeError(f"the hook answered {answer[:200]!r}")
-        return elapsed / 1e6
-
-    def close(self):
-        self.stream.close()
+    if status != 0:
+        raise RuntimeError(f"{SPAWNED} ended with {status}")
+    return elapsed / 1e6
 
 
-def measure_http(workplace, session, port, folder, calls):
-    """Calls without and with a hook, and requests to the hook alone, in turn."""
-    hook = {"name": "bench", "when": "before", "http": f"http://127.0.0.1:{port}/hook"}
-    policy = pathlib.Path(folder, "hook-policy.yaml")
-    policy.write_text(json.dumps({"version": 1, "hooks": [hook]}))
-    policy.chmod(0o600)
-    plain, hooked, bare = [], [], []
-    kept = ("--servers", "kept")
-    with (
-        session(workplace.start(*kept)) as without,
-        session(workplace.start(*kept, "--policy", str(policy))) as through,
-        contextlib.closing(KeptConnection(port)) as connection,
-    ):
-        for opened in (without, through):
-            opened.wait_for_tool("echo")
-            for _ in range(BLOCK):
-                opened.echo()
-        for _ in range(max(1, calls // BLOCK)):
-            plain += [without.echo() for _ in range(BLOCK)]
-            hooked += [through.echo() for _ in range(BLOCK)]
-            bare += [connection.ask() for _ in range(BLOCK)]
-    return [statistics.median(times) for times in (plain, hooked, bare)]
+def measure(workplace, session, text, calls):
+    """The ways in turn: without a hook, with each kind of hook, and a bare spawn."""
+    times = {"plain": [], "persistent": [], "spawned": [], "bare": []}
+    message = b'{"method":"tools/call","params":{"arguments":{"text":"%s"}}}\n' % text.encode()
+    with tempfile.TemporaryDirectory() as folder:
+        script = pathlib.Path(folder, "hook.py")
+        script.write_text(PERSISTENT)
+        policy = pathlib.Path(folder, "policy.yaml")
+        policy.write_text(POLICY.format(script=script))
+        policy.chmod(0o600)
+        with (
+            session(workplace.start("--servers", "kept")) as plain,
+            session(workplace.start("--servers", "kept", "--policy", str(policy))) as persistent,
+            session(
+                workplace.start("--servers", "kept", "--interceptor", f"before:exec:{SPAWNED}")
+            ) as spawned,
+        ):
+            ways = {"plain": plain, "persistent": persistent, "spawned": spawned}
+            for opened in ways.values():
+                opened.wait_for_tool("echo")
+                for _ in range(50):
+                    opened.echo()
+            for _ in range(max(1, calls // BLOCK)):
+                for name, opened in ways.items():
+                    times[name] += [opened.echo() for _ in range(BLOCK)]
+                times["bare"] += [bare_spawn(message) for _ in range(BLOCK)]
+    return {name: statistics.median(values) for name, values in times.items()}
 
 
-def add(table, workplace, session, port, folder, calls):
-    plain, hooked, bare = measure_http(workplace, session, port, folder, calls)
-    added = hooked - plain
-    table.add("request to an HTTP hook, connection kept, median", bare, "ms")
-    table.add("added to a call by that hook, median", added, "ms")
-    table.add("HTTP hook / bare request", added / bare, "times", 1.3)
+def add(table, workplace, session, text, calls):
+    found = measure(workplace, session, text, calls)
+    table.add(
+        "added by a persistent exec hook (Python), median",
+        found["persistent"] - found["plain"],
+        "ms",
+        0.15,
+    )
+    added = found["spawned"] - found["plain"]
+    table.add(f"added by an exec hook that is started for each call (`{SPAWNED}`), median", added, "ms")
+    table.add(f"bare spawn of `{SPAWNED}`, median", found["bare"], "ms")
+    table.add("such a hook / bare spawn", added / found["bare"], "times", 1.5)

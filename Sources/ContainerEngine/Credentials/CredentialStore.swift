@@ -18,9 +18,14 @@ public struct CredentialStore: Sendable {
   /// What is stored for the registry of an image; nil if nothing is, which is normal for public
   /// images. Read anew each time: people log in while we run.
   public func credentials(for reference: ImageReference) async throws -> RegistryCredentials? {
-    let operation = "read credentials for \(reference.domain)"
+    try await credentials(forRegistry: reference.domain)
+  }
+
+  /// The same for all images of a registry, by the host and port in their names.
+  public func credentials(forRegistry domain: String) async throws -> RegistryCredentials? {
+    let operation = "read credentials for \(domain)"
     guard let config = try Self.configuration(in: folder, operation) else { return nil }
-    let keys = Self.keys(for: reference.domain)
+    let keys = Self.keys(for: domain)
     for key in keys {
       if let helper = Self.helper(for: key, in: config.text) {
         let found = try await CredentialHelper(helper, environment: environment).get(key)

@@ -2,9 +2,9 @@ import Wire
 
 /// What a registry wants to see. Never described, logged or compared in error messages.
 public struct RegistryCredentials: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
-  let username: String
-  let password: String
-  let identityToken: String?
+  package let username: String
+  package let password: String
+  package let identityToken: String?
   /// The registry as the engine knows it.
   let server: String
 

@@ -56,7 +56,8 @@ struct EngineTransport: Sendable {
     _ prepare: @escaping @Sendable (any Channel) -> EventLoopFuture<Output>
   ) async throws -> Output {
     try Task.checkCancellation()
-    let bootstrap = ClientBootstrap(group: group).connectTimeout(timeout)
+    // The loop that asks, where one does: its calls then change no thread.
+    let bootstrap = ClientBootstrap(group: group.any()).connectTimeout(timeout)
     do {
       switch endpoint {
       case .unix(let path):

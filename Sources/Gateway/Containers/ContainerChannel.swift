@@ -6,7 +6,7 @@ final class ContainerChannel: MessageChannel {
   /// How long a container may take to end by itself once its input is closed.
   private static let grace = Duration.seconds(1)
 
-  let incoming: AsyncThrowingStream<[UInt8], any Error>
+  let incoming: AsyncThrowingStream<IncomingMessage, any Error>
   private let container: LaunchedContainer
   private let server: String
 
@@ -14,7 +14,9 @@ final class ContainerChannel: MessageChannel {
     self.container = container
     self.server = server
     let lines = container.attachment.lines(maximum: JSONLimits.fromServer.maximumBytes)
-    incoming = AsyncThrowingStream { try await Self.next(of: lines, server) }
+    incoming = AsyncThrowingStream {
+      try await Self.next(of: lines, server).map { IncomingMessage($0) }
+    }
   }
 
   /// The next line; what goes wrong is told as a fault of the server. The reading position is the

@@ -1,4 +1,5 @@
 import ContainerEngine
+import Signatures
 import Wire
 
 /// Finds the image that a reference means, once: containers are created by the Id that was found, so
@@ -10,16 +11,19 @@ actor ImageStore: Equatable {
   /// Bounds how many images are pulled at once, over all plans.
   private let pulls: ContainerSlots
   private let log: @Sendable (String) -> Void
+  /// Nil where all images may run.
+  private let trust: ImageTrust?
   private var known: [String: Task<ImageDetails, any Error>] = [:]
   private var found: [String: String] = [:]
 
   init(
-    engine: Engine, credentials: CredentialStore, pulls: ContainerSlots,
+    engine: Engine, credentials: CredentialStore, pulls: ContainerSlots, trust: ImageTrust?,
     log: @escaping @Sendable (String) -> Void
   ) {
     self.engine = engine
     self.credentials = credentials
     self.pulls = pulls
+    self.trust = trust
     self.log = log
   }
 
@@ -45,6 +49,10 @@ actor ImageStore: Equatable {
     for (text, id) in found {
       do {
         let reference = try ImageReference(text)
+        if let trust {
+          if try await !trust.verify(reference).isRun(asID: id) { moved.insert(text) }
+          continue
+        }
         let now = try await engine.inspectImage(reference.withDefaultTag)?.id
         if now != id { moved.insert(text) }
       } catch {
@@ -59,6 +67,7 @@ actor ImageStore: Equatable {
 
   private func find(_ text: String) async throws -> ImageDetails {
     let reference = try ImageReference(text)
+    if let trust { return try await findVerified(reference, trust) }
     // A digest says which bytes are meant, so only an image known by it will do. A tag that the
     // engine has is taken as it is: this is how operators run images that they built.
     if let local = try await engine.inspectImage(reference.withDefaultTag),
@@ -66,6 +75,29 @@ actor ImageStore: Equatable {
     {
       return local
     }
+    return try await pull(reference)
+  }
+
+  /// Only what was verified is taken, by its digest: a tag, of the registry or of the engine, proves
+  /// nothing and may move at any time.
+  private func findVerified(
+    _ reference: ImageReference, _ trust: ImageTrust
+  ) async throws -> ImageDetails {
+    let verified = try await trust.verify(reference)
+    let pinned = try verified.pinned
+    var details = try await engine.inspectImage(pinned)
+    if details?.isKnown(as: pinned) != true { details = try await pull(pinned) }
+    guard let details, verified.isRun(asID: details.id) else {
+      throw Rejection(
+        .manifestMismatch,
+        "the engine has another image than the verified one under \(pinned): "
+          + "\(details?.id ?? "none") instead of \(verified.configDigest)")
+    }
+    trust.announce(verified)
+    return details
+  }
+
+  private func pull(_ reference: ImageReference) async throws -> ImageDetails {
     // Images are large: those before it may take long.
     let place = try await pulls.acquire(.call, within: .seconds(3_600))
     defer { place.release() }
@@ -82,6 +114,7 @@ actor ImageStore: Equatable {
   private static func fault(_ error: any Error, _ reference: String) -> Fault {
     switch error {
     case let fault as Fault: fault
+    case let rejection as Rejection: Fault(rejection)
     case let refusal as Refusal:
       Fault(.image, from: .gateway, refusal.message, isRetryable: true)
     case let error as EngineError where error.kind == .unreachable:

@@ -7,6 +7,7 @@ import NIOCore
 import NIOPosix
 import Policy
 import Secrets
+import Signatures
 import Wire
 
 /// Puts the gateway together from settings: the one place where the rooms are introduced to each
@@ -74,24 +75,22 @@ struct Assembly: Sendable {
 
   /// Reads all files and decides what to run. Only servers named by their image need the engine.
   func plan() async -> Plan {
-    let images = engine.map { engine in
-      ImageStore(
-        engine: engine,
-        credentials: CredentialStore(
-          configurationFolder: settings.dockerConfigFolder, environment: environment.variables),
-        pulls: pulls, log: console.line)
-    }
+    let credentials = credentials
+    let trust = await trust(credentials)
+    let images = imageStore(trust, credentials)
     let loaded = await loadConfiguration(
       sources, desktopStores: environment.secretStore.map { [$0] } ?? []
     ) { [fetcher] url in try await fetcher.fetch(url) }
     let policies = LoadedPolicies(settings, environment.variables)
-    guard !loaded.imagesToDescribe.isEmpty, !loaded.problems.hasErrors else {
-      return Plan(loaded, policies, settings, images)
+    guard !loaded.imagesToDescribe.isEmpty, !loaded.problems.hasErrors, !trust.isBroken else {
+      return Plan(loaded, policies, settings, images, trust: trust)
     }
     var described: [DescribedImage] = []
     var unusable: [UnusableServer] = []
+    var refusesImages = false
     for image in loaded.imagesToDescribe {
       do { described.append(try await describe(image, images)) } catch {
+        if (error as? Fault)?.kind == .untrusted { refusesImages = true }
         unusable.append(
           UnusableServer(
             name: image.argument,
@@ -99,7 +98,43 @@ struct Assembly: Sendable {
       }
     }
     return Plan(
-      await loaded.adding(described), policies, settings, images, alsoUnusable: unusable)
+      await loaded.adding(described), policies, settings, images, trust: trust,
+      alsoUnusable: unusable, refusesImages: refusesImages)
+  }
+
+  /// Where images are found, each once; nil without an engine.
+  func imageStore() async -> ImageStore? {
+    let credentials = credentials
+    return imageStore(await trust(credentials), credentials)
+  }
+
+  private var credentials: CredentialStore {
+    CredentialStore(
+      configurationFolder: settings.dockerConfigFolder, environment: environment.variables)
+  }
+
+  /// Without a policy that can be read nothing may look like an image that runs.
+  private func imageStore(_ trust: TrustState, _ credentials: CredentialStore) -> ImageStore? {
+    guard let engine, !trust.isBroken else { return nil }
+    return ImageStore(
+      engine: engine, credentials: credentials, pulls: pulls, trust: trust.trust,
+      log: console.line)
+  }
+
+  /// Reads the policy anew: keys are replaced and revoked while a gateway runs.
+  private func trust(_ credentials: CredentialStore) async -> TrustState {
+    guard let wanted = settings.imageTrust, let engine else { return .off }
+    var watched: [WatchedFile] = []
+    if case .file(let path) = wanted.policy {
+      watched = [WatchedFile(path.hasPrefix("/") ? path : "\(WorkingFolder.path)/\(path)")]
+    }
+    let reading: TrustReading
+    do throws(PolicyProblem) { reading = try TrustReading(wanted) } catch {
+      return .broken(error.problem, watched: watched)
+    }
+    let trust = ImageTrust(
+      reading, logins: credentials, platform: await Platform(of: engine), log: console.line)
+    return .on(trust, warnings: reading.warnings, watched: watched)
   }
 
   private var sources: ConfigurationSources {
@@ -197,7 +232,7 @@ struct Assembly: Sendable {
     return SecretScan(scanner, ownSecrets: Dictionary(uniqueKeysWithValues: own))
   }
 
-  private func launcher(
+  func launcher(
     _ scan: SecretScan?, _ images: ImageStore?
   ) -> ContainerLauncher? {
     guard let engine, let images else { return nil }

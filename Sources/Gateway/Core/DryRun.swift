@@ -6,7 +6,8 @@ struct DryRun: Sendable {
   let assembly: Assembly
   let plan: Plan
 
-  /// 0 if a run would offer all that is enabled, 2 if something is wrong.
+  /// 0 if a run would offer all that is enabled, 3 if an image is not trusted, 2 if something else is
+  /// wrong.
   func run() async -> ExitCode {
     let console = assembly.console
     let generation: Generation
@@ -31,6 +32,9 @@ struct DryRun: Sendable {
       isComplete && images.isEmpty && plan.unusable.isEmpty
       && !outcomes.contains(where: \.hasFailed)
     console.line("> Dry run: the gateway was not started")
+    let isRefused =
+      plan.refusesImages || images.values.contains { $0.kind == .untrusted }
+    if isRefused { return .verificationRefused }
     return isFine ? .fine : .usageOrConfiguration
   }
 
@@ -40,7 +44,8 @@ struct DryRun: Sendable {
     let console = assembly.console
     console.line("> Summary")
     for (image, fault) in images.sorted(by: { $0.key < $1.key }) {
-      console.line("  ! image \(PrintableText(image)): \(PrintableText(fault.message, limit: 600))")
+      console.line(
+        "  ! image \(PrintableText(image)): \(PrintableText(fault.message, limit: 1_500))")
     }
     for outcome in outcomes {
       switch outcome.result {
@@ -52,7 +57,7 @@ struct DryRun: Sendable {
           "  - \(outcome.server): \(enabled.count) of \(listing.tools.count) tools enabled, "
             + "\(listing.prompts.count) prompts, \(listing.resources.count) resources")
       case .failure(let fault):
-        console.line("  ! \(outcome.server): \(PrintableText(fault.message, limit: 600))")
+        console.line("  ! \(outcome.server): \(PrintableText(fault.message, limit: 1_500))")
       }
     }
     for finding in snapshot.directory.findings { console.line("  - \(finding)") }

@@ -74,8 +74,11 @@ final class Generation: Sendable {
       switch server.lifetime {
       case .tool: return try await runTool(server, permit, &trail, callTimeout)
       case .session:
-        return try await session.withInstance(of: server, by: starter, for: link.tenant) {
-          try await ask($0)
+        do {
+          return try await session.withInstance(of: server, by: starter, for: link.tenant, ask)
+        } catch let fault as Fault where fault.isUntouched {
+          // The server has forgotten our session: a new one, once.
+          return try await session.withInstance(of: server, by: starter, for: link.tenant, ask)
         }
       case .call:
         guard let pool = pools[server.name] else {

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 
 /// Runs tasks on an event loop.
 ///
@@ -9,6 +10,11 @@ final class LoopExecutor: TaskExecutor {
   let loop: any EventLoop
 
   init(_ loop: any EventLoop) { self.loop = loop }
+
+  /// Of the loop on whose thread this runs; nil on every other thread.
+  static var current: LoopExecutor? {
+    MultiThreadedEventLoopGroup.currentEventLoop.map(LoopExecutor.init)
+  }
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)

@@ -151,7 +151,7 @@ final class RunningGateway: Sendable {
 
   private func prepareImages(_ plan: Plan) async {
     for (image, fault) in await assembly.prepareImages(plan).sorted(by: { $0.key < $1.key }) {
-      console.line("! \(image): \(PrintableText(fault.message, limit: 600))")
+      console.line("! \(image): \(PrintableText(fault.message, limit: 1_500))")
     }
   }
 

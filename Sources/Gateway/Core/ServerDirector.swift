@@ -99,7 +99,7 @@ struct ServerDirector: Sendable {
       core.log("  > \(server): \(text.isEmpty ? "nothing to offer" : "(\(text))")")
       for finding in listing.findings { core.log("  ! \(server): \(finding)") }
     case .failure(let fault):
-      core.log("  ! Can't list \(server): \(PrintableText(fault.message))")
+      core.log("  ! Can't list \(server): \(PrintableText(fault.message, limit: 1_500))")
     }
   }
 

@@ -16,6 +16,10 @@ struct Plan: Sendable, Equatable {
   let hooks: [Hook]
   /// Sorted, without repetition.
   let images: [String]
+  /// What decides whose images may run; nil: all may.
+  let imageTrust: String?
+  /// Whether an image that was only asked for its label was not trusted.
+  let refusesImages: Bool
   /// An error among them means that nothing may start.
   private(set) var problems: [Problem]
   /// What was read, as it was then.
@@ -25,8 +29,11 @@ struct Plan: Sendable, Equatable {
 
   init(
     _ loaded: LoadedConfiguration, _ policies: LoadedPolicies, _ settings: Settings,
-    _ imageStore: ImageStore?, alsoUnusable: [UnusableServer] = []
+    _ imageStore: ImageStore?, trust: TrustState = .off, alsoUnusable: [UnusableServer] = [],
+    refusesImages: Bool = false
   ) {
+    imageTrust = trust.identity
+    self.refusesImages = refusesImages
     self.imageStore = imageStore
     servers = loaded.enabled.map {
       PlannedServer($0, isStatic: settings.isStatic, allLongLived: settings.longLived)
@@ -34,12 +41,11 @@ struct Plan: Sendable, Equatable {
     unusable = loaded.unusable + alsoUnusable
     toolFilter = loaded.toolFilter
     self.policies = policies.set
-    // Those of policies are the outer ones: they see what reaches the client last.
-    hooks = policies.hooks + settings.interceptors
+    hooks = settings.interceptors + policies.hooks
     images = Array(Set(servers.flatMap(\.images) + hooks.compactMap(\.image))).sorted()
     let findings = policies.set.findings(servers: servers.map(\.name))
-    problems = (loaded.problems + policies.problems + findings).inReadingOrder
-    watchedFiles = loaded.watchedFiles + policies.watched
+    problems = (loaded.problems + trust.problems + policies.problems + findings).inReadingOrder
+    watchedFiles = loaded.watchedFiles + trust.watchedFiles + policies.watched
   }
 
   /// Whether running the other would make no difference. Everything counts but what has served its

@@ -1,3 +1,5 @@
+import Wire
+
 /// Which addresses a URL that others chose may lead to: none that only this machine or its network
 /// can reach, or a catalog could make the gateway ask an internal service (SSRF).
 ///

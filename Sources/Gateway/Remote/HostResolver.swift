@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import Synchronization
+import Wire
 
 /// Turns a host name into addresses, all of them, in the order in which to try them.
 protocol HostResolver: Sendable {

@@ -5,7 +5,7 @@ import Wire
 /// lags, and so stops reading from the network: nothing is buffered without limit.
 final class MessageHandoff: Sendable {
   private struct State {
-    var messages: [[UInt8]] = []
+    var messages: [IncomingMessage] = []
     var bytes = 0
     var ending: Ending?
     var consumer: CheckedContinuation<Void, Never>?
@@ -17,7 +17,7 @@ final class MessageHandoff: Sendable {
     case failed(Fault)
   }
   private enum Taken {
-    case message([UInt8])
+    case message(IncomingMessage)
     case nothing, end
     case failure(Fault)
   }
@@ -33,12 +33,12 @@ final class MessageHandoff: Sendable {
   }
 
   /// Messages for the one consumer.
-  var stream: AsyncThrowingStream<[UInt8], any Error> {
+  var stream: AsyncThrowingStream<IncomingMessage, any Error> {
     AsyncThrowingStream(unfolding: { [self] in try await next() })
   }
 
   /// Waits for room. Throws `CancellationError` when cancelled or when nobody will take it.
-  func offer(_ message: [UInt8]) async throws {
+  func offer(_ message: [UInt8], of request: RequestID? = nil) async throws {
     while true {
       try Task.checkCancellation()
       let isPlaced = try state.withLock { state in
@@ -47,7 +47,7 @@ final class MessageHandoff: Sendable {
           state.messages.isEmpty
           || (state.messages.count < mostMessages && state.bytes + message.count <= mostBytes)
         guard hasRoom else { return false }
-        state.messages.append(message)
+        state.messages.append(IncomingMessage(message, of: request))
         state.bytes += message.count
         return true
       }
@@ -70,7 +70,7 @@ final class MessageHandoff: Sendable {
     wakeConsumer()
   }
 
-  private func next() async throws -> [UInt8]? {
+  private func next() async throws -> IncomingMessage? {
     while !Task.isCancelled {
       switch take() {
       case .message(let message): return message
@@ -87,7 +87,7 @@ final class MessageHandoff: Sendable {
       state -> (Taken, [CheckedContinuation<Void, Never>]) in
       if !state.messages.isEmpty {
         let message = state.messages.removeFirst()
-        state.bytes -= message.count
+        state.bytes -= message.bytes.count
         defer { state.readers = [:] }
         return (.message(message), state.readers.values.map { $0 })
       }

@@ -3,6 +3,7 @@ import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
+import Wire
 
 /// One origin that the guard has checked, and connections to the checked addresses only, while TLS
 /// verifies the name. Must be closed.

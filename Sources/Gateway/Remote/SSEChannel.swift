@@ -15,7 +15,7 @@ public final class SSEChannel: MessageChannel {
   private let exchange: RemoteExchange
   private let handoff = MessageHandoff()
   private let state = Mutex(State())
-  public let incoming: AsyncThrowingStream<[UInt8], any Error>
+  public let incoming: AsyncThrowingStream<IncomingMessage, any Error>
 
   private struct State {
     /// Path and query, on the server's own origin.

@@ -11,7 +11,7 @@ extension StreamableHTTPChannel {
 
   /// Posts a request and hands on all that comes back, the answer included.
   func ask(_ message: [UInt8], id: RequestID, isInitialize: Bool) async throws {
-    let response = try await post(message, deadline: Self.longestRequest)
+    let response = try await post(message, of: id, deadline: Self.longestRequest)
     guard response.status == .ok else { return try await refuse(response, id: id) }
     if isInitialize { try beginSession(response) }
     switch RemoteContent(response.headers) {
@@ -70,7 +70,7 @@ extension StreamableHTTPChannel {
     case .failure(id, _): isAnswer = true
     default: break
     }
-    try await handoff.offer(bytes)
+    try await handoff.offer(bytes, of: id)
     return isAnswer
   }
 

@@ -24,7 +24,7 @@ public final class StreamableHTTPChannel: MessageChannel {
   let exchange: RemoteExchange
   let handoff = MessageHandoff()
   let state = Mutex(State())
-  public let incoming: AsyncThrowingStream<[UInt8], any Error>
+  public let incoming: AsyncThrowingStream<IncomingMessage, any Error>
 
   struct State {
     var conversation = StreamableHTTPConversation()
@@ -32,6 +32,9 @@ public final class StreamableHTTPChannel: MessageChannel {
     /// Reads the stream of messages that belong to no request.
     var listener: Task<Void, Never>?
     var ending: Fault?
+    /// Requests that met a lost session: 404 means that nothing was done of them (MCP, Session
+    /// Management). A few, since the channel ends with the first.
+    var untaken: Set<RequestID> = []
   }
 
   /// Checks the server's address; connects with the first message.
@@ -78,6 +81,10 @@ public final class StreamableHTTPChannel: MessageChannel {
     task?.cancel()
   }
 
+  public func hasNotTaken(_ request: RequestID) -> Bool {
+    state.withLock { $0.untaken.contains(request) }
+  }
+
   public func diagnosis() async -> String { exchange.diagnosis }
 
   public func close() async {
@@ -109,7 +116,6 @@ public final class StreamableHTTPChannel: MessageChannel {
   }
 
   private func read(_ message: [UInt8]) throws(Fault) -> Message {
-    if let fault = state.withLock({ $0.ending }) { throw fault }
     do { return try Message(message, limits: .fromServer) } catch {
       throw Fault(.protocolViolation, from: .gateway, "not a message: \(error.error.message)")
     }
@@ -125,7 +131,10 @@ public final class StreamableHTTPChannel: MessageChannel {
     id: RequestID, isInitialize: Bool = false, _ ask: @escaping @Sendable () async throws -> Void
   ) throws(Fault) {
     let refusal = state.withLock { state -> Fault? in
-      if let fault = state.ending { return fault }
+      if let fault = state.ending {
+        state.untaken.insert(id)
+        return fault
+      }
       guard state.requests[id] == nil else {
         return Fault(.protocolViolation, from: .gateway, "request id \(id.text) is in use")
       }
@@ -155,6 +164,7 @@ public final class StreamableHTTPChannel: MessageChannel {
 
   /// Sends a message that has no answer.
   private func deliver(_ message: [UInt8]) async throws(Fault) {
+    if let fault = state.withLock({ $0.ending }) { throw fault }
     let response = try await post(message, deadline: Self.acceptanceTime)
     await response.discard()
     guard !(200..<300).contains(response.status.code) else { return }
@@ -162,7 +172,8 @@ public final class StreamableHTTPChannel: MessageChannel {
   }
 
   func post(
-    _ message: [UInt8], deadline: Duration, mirroring headers: [MirroredHeader] = []
+    _ message: [UInt8], of id: RequestID? = nil, deadline: Duration,
+    mirroring headers: [MirroredHeader] = []
   ) async throws(Fault) -> HTTPClientResponse {
     let response = try await exchange.request(.POST, target, deadline: deadline) { request in
       request.headers.add(name: "Content-Type", value: "application/json")
@@ -171,13 +182,18 @@ public final class StreamableHTTPChannel: MessageChannel {
       for header in headers { request.headers.replaceOrAdd(name: header.name, value: header.value) }
       request.body = .bytes(ByteBuffer(bytes: message))
     }
-    try checkSession(response.status)
+    try checkSession(response.status, of: id)
     return response
   }
 
   /// 404 to a POST with a session id means that the server has forgotten the session.
-  func checkSession(_ status: HTTPResponseStatus) throws(Fault) {
-    guard status == .notFound, state.withLock({ $0.conversation.sessionID }) != nil else { return }
+  func checkSession(_ status: HTTPResponseStatus, of id: RequestID? = nil) throws(Fault) {
+    let isLost = state.withLock { state in
+      guard status == .notFound, state.conversation.sessionID != nil else { return false }
+      if let id { state.untaken.insert(id) }
+      return true
+    }
+    guard isLost else { return }
     let fault = exchange.fault(
       "it no longer knows our session (HTTP 404)", as: .serverGone, isRetryable: true)
     fail(fault)

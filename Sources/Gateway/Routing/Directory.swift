@@ -21,6 +21,9 @@ public final class Directory: Sendable {
 
   /// The results of the list methods, ready to send.
   let toolPages: ListPages
+  /// The same for clients of the handshake era, whose schema of a tool wants an output schema to
+  /// describe an object; one of them may refuse the whole list for one that does not.
+  let handshakeToolPages: ListPages
   let promptPages: ListPages
   let resourcePages: ListPages
   let templatePages: ListPages
@@ -52,6 +55,8 @@ public final class Directory: Sendable {
       uniquingKeysWith: { first, _ in first })
     prompts = NameTable(named(\.prompts), servers: servers)
     toolPages = ListPages("tools", tools.texts)
+    let translated = tools.texts.map(\.forHandshake)
+    handshakeToolPages = translated == tools.texts ? toolPages : ListPages("tools", translated)
     promptPages = ListPages("prompts", prompts.texts)
 
     let resources = Dictionary(grouping: named(\.resources)) { $0.1.name }
@@ -198,5 +203,14 @@ enum QualifiedURI {
     let rest = uri.dropFirst(scheme.count)
     guard let colon = rest.firstIndex(of: ":") else { return nil }
     return (String(rest[..<colon]), String(rest[rest.index(after: colon)...]))
+  }
+}
+
+extension JSONText {
+  /// A tool as revisions before 2026-07-28 know it. Its results lose their structured content too
+  /// where that is no object (``StatelessResult/forHandshake(_:)``).
+  fileprivate var forHandshake: JSONText {
+    guard let schema = self["outputSchema"], schema["type"]?.string != "object" else { return self }
+    return setting("outputSchema", to: nil)
   }
 }

@@ -54,6 +54,22 @@ final class CallMailbox: Sendable {
     waiter?.resume(returning: item)
   }
 
+  /// Waits for the answer; `deliver` gets the events before it, and may wait. Ends with a ``Fault``
+  /// when its task is cancelled.
+  func answer(delivering deliver: ((ServerEvent) async -> Void)? = nil) async throws -> JSONText {
+    try await withTaskCancellationHandler {
+      while true {
+        switch await next() {
+        case .event(let event): await deliver?(event)
+        case .result(let result): return result
+        case .failure(let error): throw error
+        }
+      }
+    } onCancel: {
+      put(.failure(Fault(.cancelled, from: .client, "the call was cancelled")))
+    }
+  }
+
   /// The next event, or the answer once all events before it are taken.
   func next() async -> Item {
     await withCheckedContinuation { continuation in

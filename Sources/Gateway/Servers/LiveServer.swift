@@ -38,7 +38,8 @@ struct ServerStarter: Sendable {
   let farewells: Farewells
   let startTimeout: Duration
   var eras = ServerEras()
-  /// Where messages of servers are read and calls run; nil: on the cooperative threads.
+  /// Where messages of servers are read and calls run; nil: where a server is started, which is on
+  /// its client's event loop or on the cooperative threads.
   var executor: (any TaskExecutor)?
   /// Gets what an operator should know of a server, in words that may be the server's own.
   var onNotice: @Sendable (_ server: String, _ line: String) -> Void = { _, _ in }
@@ -51,6 +52,7 @@ struct ServerStarter: Sendable {
     onSignal: @escaping @Sendable (ServerSignal) -> Void = { _ in }
   ) async throws -> LiveServer {
     let slot = server.usesContainer ? try await slots.acquire(urgency, within: startTimeout) : nil
+    let executor = executor ?? LoopExecutor.current
     let opening = EraOpening(
       server: server, tenant: tenant, eras: eras, limit: startTimeout
     ) { [open, executor, onNotice] in

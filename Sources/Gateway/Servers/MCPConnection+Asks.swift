@@ -1,7 +1,8 @@
 import Wire
 
 /// Requests that a server makes of its client: they reach the client whose call caused them, and no
-/// other, because a connection serves one client at a time.
+/// other, because a connection serves one client at a time. Where the channel says on whose stream
+/// a request came, it belongs to that call (MCP, Streamable HTTP).
 extension MCPConnection {
   /// Larger asks are declined. As much as a client may send.
   private static let largestAsk = 4 << 20
@@ -12,7 +13,9 @@ extension MCPConnection {
     case decline(RPCError)
   }
 
-  func take(_ id: RequestID, _ method: String, _ params: JSONText?) throws(Fault) {
+  func take(
+    _ id: RequestID, _ method: String, _ params: JSONText?, of request: RequestID?
+  ) throws(Fault) {
     // In the stateless era servers only answer.
     if state.withLock({ $0.envelope != nil }) {
       return try reply(.failure(id: id, .methodNotFound(method)))
@@ -21,12 +24,15 @@ extension MCPConnection {
     guard let method = ServerAsk.Method(rawValue: method) else {
       return try reply(.failure(id: id, .methodNotFound(method)))
     }
-    try take(id, ServerAsk(server: server, method: method, params: params ?? .emptyObject))
+    let ask = ServerAsk(server: server, method: method, params: params ?? .emptyObject)
+    try take(id, ask, of: request)
   }
 
-  private func take(_ id: RequestID, _ ask: ServerAsk) throws(Fault) {
+  private func take(
+    _ id: RequestID, _ ask: ServerAsk, of request: RequestID?
+  ) throws(Fault) {
     let handle = CallHandle()
-    switch course(of: ask, id, handle) {
+    switch course(of: ask, id, request, handle) {
     case .carry(let carrier): carry(ask, id, handle, by: carrier)
     case .wait: break
     case .decline(let error): try reply(.failure(id: id, error))
@@ -39,7 +45,9 @@ extension MCPConnection {
     }
   }
 
-  private func course(of ask: ServerAsk, _ id: RequestID, _ handle: CallHandle) -> Course {
+  private func course(
+    of ask: ServerAsk, _ id: RequestID, _ request: RequestID?, _ handle: CallHandle
+  ) -> Course {
     if let refusal = tenant.capabilities.refusal(of: ask) { return .decline(refusal) }
     guard ask.params.count <= Self.largestAsk else {
       return .decline(.invalidParams("the request is larger than \(Self.largestAsk) bytes"))
@@ -48,7 +56,10 @@ extension MCPConnection {
       guard !state.asks.isKnown(id) else {
         return .decline(.invalidRequest("a request with this id is open"))
       }
-      let callers = state.requests.carriers
+      guard !state.requests.isOver(request) else {
+        return .decline(.invalidRequest("the request on whose stream this came is over"))
+      }
+      let callers = state.requests.carriers(of: request)
       guard let carrier = callers.newest?.carrier ?? tenant.ask else {
         return state.asks.park(id, ask) ? .wait : .decline(Self.tooMany)
       }
@@ -70,7 +81,7 @@ extension MCPConnection {
   func carryParked(_ parked: [OpenAsks.Parked]) {
     for waiting in parked {
       // A server that reads nothing is found out by its calls.
-      try? take(waiting.id, waiting.ask)
+      try? take(waiting.id, waiting.ask, of: nil)
     }
   }
 

@@ -2,7 +2,8 @@ import Wire
 
 /// What a server sends, told apart: answers, requests, notifications, and what is none of them.
 extension MCPConnection {
-  func take(_ frame: [UInt8]) throws(Fault) {
+  func take(_ incoming: IncomingMessage) throws(Fault) {
+    let frame = incoming.bytes
     let message: Message
     do { message = try Message(frame, limits: .fromServer) } catch {
       try skipOrRefuse(frame, error)
@@ -13,8 +14,10 @@ extension MCPConnection {
     switch message {
     case .result(let id, let result): take(result, of: id)
     case .failure(let id, let error): id.flatMap(mailbox(of:))?.put(.failure(error))
-    case .notification(let method, let params): take(method, params ?? .emptyObject)
-    case .request(let id, let method, let params): try take(id, method, params)
+    case .notification(let method, let params):
+      take(method, params ?? .emptyObject, of: incoming.request)
+    case .request(let id, let method, let params):
+      try take(id, method, params, of: incoming.request)
     }
   }
 
@@ -62,11 +65,11 @@ extension MCPConnection {
     state.withLock { $0.requests.mailbox(of: id) }
   }
 
-  private func take(_ method: String, _ params: JSONText) {
+  private func take(_ method: String, _ params: JSONText, of request: RequestID?) {
     switch method {
     case "notifications/progress": takeProgress(params)
-    case "notifications/message": take(.log(params))
-    case "notifications/elicitation/complete": take(.elicitationComplete(params))
+    case "notifications/message": take(.log(params), of: request)
+    case "notifications/elicitation/complete": take(.elicitationComplete(params), of: request)
     case "notifications/tasks/status":
       if params.count <= Self.largestEvent { onSignal(.taskStatus(params)) }
     case "notifications/resources/updated":
@@ -87,10 +90,10 @@ extension MCPConnection {
     if params.count <= Self.largestEvent { mailbox?.put(.event(.progress(params))) }
   }
 
-  private func take(_ event: ServerEvent) {
+  private func take(_ event: ServerEvent, of request: RequestID?) {
     guard event.params.count <= Self.largestEvent else { return }
-    if let newest = state.withLock({ $0.requests.newestListener }) {
-      newest.put(.event(event))
+    if let listener = state.withLock({ $0.requests.listener(of: request) }) {
+      listener.put(.event(event))
     } else {
       onSignal(.event(event))
     }

@@ -95,20 +95,11 @@ final class MCPConnection: Sendable {
     defer { close(id) }
     let tokened = wantsProgress ? Self.adding(progressToken: id, to: params) : params
     let message = Message.request(id: .integer(id), method: method, params: tokened).encoded
-    return try await withTaskCancellationHandler {
-      let sending = begin(message, headers, id, mailbox)
-      while true {
-        switch await mailbox.next() {
-        case .event(let event): await deliver?(event)
-        case .result(let result): return result
-        case .failure(let error):
-          sending?.cancel()
-          giveUp(id, method, error)
-          throw error
-        }
-      }
-    } onCancel: {
-      mailbox.put(.failure(Fault(.cancelled, from: .client, "the call was cancelled")))
+    let sending = begin(message, headers, id, mailbox)
+    do { return try await mailbox.answer(delivering: deliver) } catch {
+      sending?.cancel()
+      giveUp(id, method, error)
+      throw error
     }
   }
 
@@ -190,7 +181,8 @@ final class MCPConnection: Sendable {
         try? await Task.sleep(for: .milliseconds(10))
         patience -= 1
       }
-      mailbox.put(.failure(state.withLock { $0.end } ?? error))
+      let end = state.withLock { $0.end }
+      mailbox.put(.failure(end.map { reason($0, of: id) } ?? error))
     }
   }
 
@@ -272,7 +264,7 @@ final class MCPConnection: Sendable {
 
   private func read() async {
     do {
-      for try await frame in channel.incoming { try take(frame) }
+      for try await message in channel.incoming { try take(message) }
       await end(describing: Fault(.serverGone, from: .server, "\(server) ended its connection"))
     } catch let fault as Fault {
       await end(describing: fault)
@@ -291,15 +283,22 @@ final class MCPConnection: Sendable {
   }
 
   private func end(_ fault: Fault) {
-    let ended = state.withLock { state -> ([OpenRequests.Waiting], [CallHandle])? in
+    let ended = state.withLock { state -> ([(Int64, OpenRequests.Waiting)], [CallHandle])? in
       guard state.end == nil else { return nil }
       state.end = fault
       return (state.requests.all, state.asks.handles)
     }
     guard let (waiting, asks) = ended else { return }
     for ask in asks { ask.cancel() }
-    for request in waiting { request.mailbox.put(.failure(fault)) }
+    for (id, request) in waiting { request.mailbox.put(.failure(reason(fault, of: id))) }
     onSignal(.ended)
+  }
+
+  /// Why a request failed when the connection did.
+  private func reason(_ fault: Fault, of id: Int64) -> Fault {
+    var fault = fault
+    fault.isUntouched = channel.hasNotTaken(.integer(id))
+    return fault
   }
 
   func violation(_ what: String) -> Fault {

@@ -6,6 +6,18 @@ public struct MirroredHeader: Sendable, Hashable {
   public let value: String
 }
 
+/// One message of a server as it came.
+public struct IncomingMessage: Sendable, Hashable {
+  public let bytes: [UInt8]
+  /// The request on whose stream it came; nil where the channel cannot know, as over stdio.
+  public let request: RequestID?
+
+  public init(_ bytes: [UInt8], of request: RequestID? = nil) {
+    self.bytes = bytes
+    self.request = request
+  }
+}
+
 /// A two-way stream of JSON-RPC messages with one MCP server, whatever carries it: a container's
 /// stdio, a TCP bridge, streamable HTTP, HTTP+SSE.
 public protocol MessageChannel: AnyObject, Sendable {
@@ -20,9 +32,13 @@ public protocol MessageChannel: AnyObject, Sendable {
   /// The same for a request some of whose arguments are repeated in headers, where there are any.
   func send(_ message: [UInt8], mirroring headers: [MirroredHeader]) async throws
 
-  /// The raw messages from the server, for one consumer. Finishes when the server closes; throws a
+  /// The messages of the server, for one consumer. Finishes when the server closes; throws a
   /// ``Fault`` that says why when it breaks (too large, connection lost, HTTP status).
-  var incoming: AsyncThrowingStream<[UInt8], any Error> { get }
+  var incoming: AsyncThrowingStream<IncomingMessage, any Error> { get }
+
+  /// Whether the server certainly did nothing of a request of ours, because the channel ended before
+  /// it, or because the server said so. Asked when the channel has failed.
+  func hasNotTaken(_ request: RequestID) -> Bool
 
   /// What an operator wants to read when it failed: the last lines of stderr, the exit code, the
   /// HTTP status. Control characters are escaped; bounded to a few hundred bytes. Empty if nothing
@@ -50,6 +66,8 @@ extension MessageChannel {
   public func send(_ message: [UInt8], mirroring headers: [MirroredHeader]) async throws {
     try await send(message)
   }
+
+  public func hasNotTaken(_ request: RequestID) -> Bool { false }
 
   public var image: String? { nil }
 

@@ -62,13 +62,32 @@ struct OpenRequests: Sendable {
   /// The one request that is open; nil if there are several or none.
   var only: CallMailbox? { waiting.count == 1 ? waiting.values.first?.mailbox : nil }
 
-  /// Who is told of what names no request: the newest call is the best guess there is.
-  var newestListener: CallMailbox? {
-    waiting.filter(\.value.hearsEvents).max { $0.key < $1.key }?.value.mailbox
+  /// Who is told of an event: the request on whose stream it came. Where nobody knows, the newest
+  /// call is the best guess there is.
+  func listener(of request: RequestID?) -> CallMailbox? {
+    if let known = number(request) {
+      return waiting[known].flatMap { $0.hearsEvents ? $0.mailbox : nil }
+    }
+    return waiting.filter(\.value.hearsEvents).max { $0.key < $1.key }?.value.mailbox
   }
 
-  /// The calls that a server may ask something for, and the newest of them.
-  var carriers: (calls: Set<Int64>, newest: (id: Int64, carrier: AskCarrier)?) {
+  /// The request on whose stream something came, if it is one of ours.
+  private func number(_ request: RequestID?) -> Int64? {
+    guard case .integer(let number)? = request, number < nextID else { return nil }
+    return number
+  }
+
+  /// Whether what came on the stream of `request` comes too late: nobody waits for that one any more.
+  func isOver(_ request: RequestID?) -> Bool { number(request).map { waiting[$0] == nil } ?? false }
+
+  /// The calls that a server may ask something for, and who is asked: of the call on whose stream
+  /// it asks, that one alone, else all that may be meant and the newest.
+  func carriers(
+    of request: RequestID?
+  ) -> (calls: Set<Int64>, newest: (id: Int64, carrier: AskCarrier)?) {
+    if let known = number(request), let carrier = waiting[known]?.carrier {
+      return ([known], (known, carrier))
+    }
     var calls: Set<Int64> = []
     var newest: (id: Int64, carrier: AskCarrier)?
     for (id, request) in waiting {
@@ -98,5 +117,5 @@ struct OpenRequests: Sendable {
     waiting.values.filter { ($0.asks > 0 ? $0.latest : $0.deadline) <= now }
   }
 
-  var all: [Waiting] { Array(waiting.values) }
+  var all: [(id: Int64, request: Waiting)] { waiting.map { ($0.key, $0.value) } }
 }

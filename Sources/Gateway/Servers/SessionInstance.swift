@@ -44,7 +44,7 @@ final class SessionInstance: Sendable {
   /// Call once, before anything else.
   func start(_ open: @escaping @Sendable () async throws -> LiveServer) {
     state.withLock { state in
-      state.start = Task {
+      state.start = Task(executorPreference: LoopExecutor.current) {
         do {
           let live = try await open()
           self.state.withLock { $0.live = live }

@@ -15,7 +15,7 @@ public final class TCPChannel: MessageChannel {
   private let server: String
   private let handoff = MessageHandoff()
   private let state = Mutex(State())
-  public let incoming: AsyncThrowingStream<[UInt8], any Error>
+  public let incoming: AsyncThrowingStream<IncomingMessage, any Error>
 
   private struct State {
     var writer: NIOAsyncChannelOutboundWriter<ByteBuffer>?

@@ -133,7 +133,7 @@ final class GatewaySession: ClientSession {
     of method: String, _ params: JSONText?, _ stream: ClientStream
   ) async throws -> JSONText {
     switch method {
-    case "tools/list": return try await currentDirectory.toolPages.result(params)
+    case "tools/list": return try await currentDirectory.handshakeToolPages.result(params)
     case "prompts/list": return try await currentDirectory.promptPages.result(params)
     case "resources/list": return try await currentDirectory.resourcePages.result(params)
     case "resources/templates/list": return try await currentDirectory.templatePages.result(params)

@@ -47,20 +47,11 @@ final class SessionAsks: Sendable {
       mailbox.put(.failure(Self.tooLate(ask)))
     }
     defer { clock.cancel() }
-    return try await withTaskCancellationHandler {
-      while true {
-        switch await mailbox.next() {
-        case .event: continue
-        case .result(let answer): return answer
-        case .failure(let error):
-          if let fault = error as? Fault, fault.kind != .protocolViolation {
-            withdraw(id, fault, after: sending, send)
-          }
-          throw error
-        }
+    do { return try await mailbox.answer() } catch {
+      if let fault = error as? Fault, fault.kind != .protocolViolation {
+        withdraw(id, fault, after: sending, send)
       }
-    } onCancel: {
-      mailbox.put(.failure(Fault(.cancelled, from: .client, "the call was cancelled")))
+      throw error
     }
   }
 

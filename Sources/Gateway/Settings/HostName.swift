@@ -1,3 +1,5 @@
+import Wire
+
 /// An address or name to listen on, checked by form alone.
 struct HostName: Sendable, Hashable {
   /// Without the brackets around an IPv6 address.

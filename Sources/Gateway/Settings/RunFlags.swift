@@ -61,6 +61,8 @@ public protocol ProtectionFlags {
   var blockNetwork: Bool? { get }
   var blockSecrets: Bool? { get }
   var verifySignatures: Bool? { get }
+  var signaturePolicy: String? { get }
+  var registriesD: String? { get }
   var interceptor: [String] { get }
   var policy: [String] { get }
 }

@@ -47,6 +47,8 @@ public struct Settings: Sendable, Hashable {
   /// The hooks of the command line, in order.
   public var interceptors: [Hook] = []
   public var blockSecrets = true
+  /// `--verify-signatures`: whose images may run; nil: all may.
+  public var imageTrust: ImageTrustSettings?
   public var logCalls = true
   public var verbose = false
   public var keep = false

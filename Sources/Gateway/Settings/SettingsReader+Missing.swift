@@ -7,9 +7,6 @@ extension SettingsReader {
     if flags.protection.blockNetwork == true {
       refuse("--block-network", notYet, hint: "leave it out; disableNetwork in a catalog works")
     }
-    if flags.protection.verifySignatures == true {
-      refuse("--verify-signatures", notYet, hint: "leave it out and name images by digest")
-    }
     for (name, advice) in Self.foreignFlags where flags.foreign.contains(name) {
       refuse("--\(name)", "this gateway has no such flag", hint: advice)
     }

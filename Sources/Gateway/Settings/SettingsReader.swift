@@ -20,6 +20,7 @@ public struct SettingsReader {
     reader.readFiles(flags.files)
     reader.readServers(flags.selection)
     reader.readSwitches(flags)
+    reader.readSignatures(flags.protection)
     reader.readLimits(flags.containers)
     reader.readTransport(flags.access)
     reader.readAudit(flags.audit)

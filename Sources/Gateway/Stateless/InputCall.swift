@@ -107,17 +107,7 @@ final class InputCall: Sendable {
       wakeWaiter()
     }
     defer { state.withLock { $0.open.removeAll { $0.answer === mailbox } } }
-    return try await withTaskCancellationHandler {
-      while true {
-        switch await mailbox.next() {
-        case .event: continue
-        case .result(let answer): return answer
-        case .failure(let error): throw error
-        }
-      }
-    } onCancel: {
-      mailbox.put(.failure(Fault(.cancelled, from: .client, "the call was cancelled")))
-    }
+    return try await mailbox.answer()
   }
 
   private func finish(_ outcome: Result<JSONText, any Error>) {

@@ -66,9 +66,13 @@ extension StatelessClient {
       let key = Watched(
         route: route, capabilities: ClientCapabilities(request.envelope.capabilities))
       try listener.add(uri, route)
-      // Counted when it holds: an instance that starts for it is not told twice.
-      if watched.withLock({ $0[key] == nil }) { try await carry(call, key, on: snapshot, request) }
-      watched.withLock { $0[key, default: 0] += 1 }
+      try await watching.take(key) {
+        // Counted when it holds: an instance that starts for it is not told twice.
+        if watched.withLock({ $0[key] == nil }) {
+          try await carry(call, key, on: snapshot, request)
+        }
+        watched.withLock { $0[key, default: 0] += 1 }
+      }
       return HeldSubscription(uri: uri, key: key, call: try CallRequest(.unsubscribe, params))
     } catch {
       core.log("! a resource cannot be listened for: \(PrintableText("\(error)"))")
@@ -87,13 +91,18 @@ extension StatelessClient {
   }
 
   private func release(_ held: [HeldSubscription], _ request: StatelessRequest) async {
-    for subscription in held where forget(subscription.key) {
-      // An instance that has ended announces nothing any more.
-      let servers = servers.find(subscription.key.capabilities)
-      guard servers?.running(subscription.key.route.server) != nil else { continue }
-      // A server that goes on announcing is not heard.
-      try? await carry(subscription.call, subscription.key, on: core.snapshot, request)
+    for subscription in held {
+      await watching.take(subscription.key) { await forget(subscription, request) }
     }
+  }
+
+  private func forget(_ subscription: HeldSubscription, _ request: StatelessRequest) async {
+    guard forget(subscription.key) else { return }
+    // An instance that has ended announces nothing any more.
+    let servers = servers.find(subscription.key.capabilities)
+    guard servers?.running(subscription.key.route.server) != nil else { return }
+    // A server that goes on announcing is not heard.
+    try? await carry(subscription.call, subscription.key, on: core.snapshot, request)
   }
 
   private func carry(

@@ -23,6 +23,8 @@ final class StatelessClient: Sendable {
   let listeners = Mutex<[StatelessListener]>([])
   /// How many listeners wait for updates of a resource.
   let watched = Mutex<[Watched: Int]>([:])
+  /// A server is told in the order in which listeners come and go.
+  let watching = Turns<Watched>()
   private let state = Mutex(State())
 
   init(identity: String, core: GatewayCore) {

@@ -13,12 +13,18 @@ enum HookAnswer: Sendable, Hashable {
 
   /// The member that tells a decision from a result.
   static let decision = "decision"
+  /// The member in which an error stands instead of a result.
+  static let error = "error"
+  /// A hook that repeats this member answers the call that it names, and no other.
+  private static let callID = "callId"
 
   fileprivate enum Decision: String, CaseIterable { case allow, deny, modify, redact }
 
-  /// - Parameter method: of the call that the hook was asked about; says what a result looks like.
+  /// - Parameters:
+  ///   - call: that the hook was asked about; its method says what a result looks like.
+  ///   - failed: whether the hook was shown an error in place of a result.
   init(
-    _ output: [UInt8], _ when: HookSpec.When, _ method: Call.Method, largest: Int
+    _ output: [UInt8], _ when: HookSpec.When, _ call: Call, failed: Bool, largest: Int
   ) throws(HookFailure) {
     guard output.count <= largest else { throw .outputTooLarge(largest) }
     // `jq 'empty'` writes nothing, `echo` a line break: both say nothing.
@@ -35,11 +41,17 @@ enum HookAnswer: Sendable, Hashable {
     guard text.kind == .object else {
       throw .invalidOutput("it is JSON, but no object")
     }
-    guard let decision = text[Self.decision] else {
-      self = .result(try Self.result(text, of: method))
-      return
+    guard text[Self.callID].map({ $0.string == call.id }) ?? true else {
+      throw .invalidOutput("it is about another call")
     }
-    self = try Self.decision(decision, text, when, method)
+    if let decision = text[Self.decision] {
+      self = try Self.decision(decision, text, when, call.method)
+    } else if failed, text[Self.error] != nil, text["content"] == nil {
+      // A hook that repeats its input.
+      self = .proceed
+    } else {
+      self = .result(try Self.result(text, of: call.method))
+    }
   }
 
   private static let whiteSpace: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
@@ -76,7 +88,7 @@ enum HookAnswer: Sendable, Hashable {
     guard let decision = word.string.flatMap(Decision.init(rawValue:)) else {
       throw .invalidOutput("its decision is none of allow, deny, modify and redact")
     }
-    let allowed = decision.members(when) + [Self.decision, "reason"]
+    let allowed = decision.members(when) + [Self.decision, "reason", Self.callID]
     guard text.members.allSatisfy({ allowed.contains($0.name) }) else {
       throw .invalidOutput(
         "a decision to \(decision.rawValue) \(when.rawValue) a call has the members "

@@ -55,6 +55,26 @@ public struct HookStation: Interceptor {
     }
   }
 
+  public func after(_ error: RPCError, of call: Call) async throws -> Verdict<RPCError> {
+    guard hook.spec.when == .after, hook.binding.covers(call) else { return .notConcerned }
+    return try await judging(call) { () throws(HookFailure) in
+      let whole = JSONText(object: [(HookAnswer.error, error.text)])
+      let message = HookMessage(after: try shown(whole), of: call, try shown(call.params))
+      switch try await ask(message, about: call, failed: true) {
+      case .proceed: return .pass
+      case .deny(let reason): return .refuse(denial(of: "error", reason))
+      case .result(let written): return .go(.answer(CallResult(message.result(from: written))))
+      case .arguments: throw .invalidOutput("the call is over, its arguments cannot be changed")
+      case .redact(let paths, let replacement):
+        let changed = try whole.redacting(paths, with: replacement)
+        guard let error = changed[HookAnswer.error].flatMap(RPCError.init) else {
+          throw .invalidOutput("what it leaves of the error is none")
+        }
+        return .go(.replace(error))
+      }
+    }
+  }
+
   public func close() async { await runner.close() }
 
   // MARK: Asking
@@ -65,11 +85,13 @@ public struct HookStation: Interceptor {
     static var pass: Said { .go(.pass) }
   }
 
-  private func ask(_ message: HookMessage, about call: Call) async throws(HookFailure) -> HookAnswer
-  {
+  private func ask(
+    _ message: HookMessage, about call: Call, failed: Bool = false
+  ) async throws(HookFailure) -> HookAnswer {
     let output = try await runner.run(
       HookRequest(message: message.text, callID: call.id, deadline: .now + hook.timeout))
-    return try HookAnswer(output, hook.spec.when, call.method, largest: Hook.largestOutput)
+    return try HookAnswer(
+      output, hook.spec.when, call, failed: failed, largest: Hook.largestOutput)
   }
 
   /// The one place that decides what a failure means.

@@ -40,7 +40,8 @@ private enum CommandTree {
   static let subcommands: [any ParsableCommand.Type] = [
     RunCommand.self, GatewayCommand.self, ToolsCommand.self, ServerCommand.self,
     CatalogCommand.self, ConfigCommand.self, SecretCommand.self, TokenCommand.self,
-    ClientCommand.self, PolicyCommand.self, AuditCommand.self, DoctorCommand.self,
+    ClientCommand.self, PolicyCommand.self, InterceptorCommand.self, AuditCommand.self,
+    VerifyCommand.self, DoctorCommand.self,
     HealthCommand.self,
     VersionCommand.self,
     CompletionCommand.self,

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Gateway
 import OperatorFiles
+import Sandbox
 import Wire
 
 /// What this machine has besides the engine.
@@ -59,19 +60,26 @@ struct MachineCheck {
   }
 
   private static var seccomp: Finding {
-    let status = try? String(contentsOf: .init(filePath: "/proc/self/status"), encoding: .utf8)
-    return status?.contains("\nSeccomp:") == true
+    SandboxSupport.current.hasSeccomp
       ? Finding("seccomp", .ok, "hooks can be confined")
-      : Finding("seccomp", .warn, "not in this kernel; hooks cannot be confined")
+      : Finding(
+        "seccomp", .warn, "not in this kernel; exec hooks do not start",
+        remedy: "use http or docker hooks, or a kernel with CONFIG_SECCOMP_FILTER")
   }
 
   private static var landlock: Finding {
-    let modules = try? String(
-      contentsOf: .init(filePath: "/sys/kernel/security/lsm"), encoding: .utf8)
-    return modules?.contains("landlock") == true
-      ? Finding("landlock", .ok, "files can be kept from hooks")
-      : Finding(
-        "landlock", .warn, "not enabled; files cannot be kept from hooks",
-        remedy: "boot a kernel from 5.13 on with landlock in lsm=")
+    let version = SandboxSupport.current.landlock
+    let remedy = "boot a kernel from 5.13 on (better 6.12) with landlock in lsm="
+    guard version > 0 else {
+      return Finding(
+        "landlock", .warn, "not enabled; exec hooks can read and write the user's files",
+        remedy: remedy)
+    }
+    guard version >= SandboxSupport.landlockWithSignals else {
+      return Finding(
+        "landlock", .warn, "version \(version); exec hooks can send signals to the user's programs",
+        remedy: remedy)
+    }
+    return Finding("landlock", .ok, "version \(version); files and signals are kept from exec hooks")
   }
 }

@@ -44,7 +44,7 @@ extension StreamableHTTPChannel {
   }
 
   func next() async throws -> Message {
-    for try await bytes in incoming { return try Message(bytes, limits: .fromServer) }
+    for try await message in incoming { return try Message(message.bytes, limits: .fromServer) }
     throw Fault(.serverGone, from: .server, "incoming ended")
   }
 }

@@ -226,7 +226,10 @@ import Wire
     let fault = await #expect(throws: Fault.self) { try await channel.next() }
     #expect(fault?.kind == .serverGone && fault?.isRetryable == true)
     #expect(fault?.message.contains("no longer knows our session") == true)
+    #expect(channel.hasNotTaken(.integer(1)))
     await #expect(throws: Fault.self) { try await channel.send(request(2, "ping")) }
+    #expect(channel.hasNotTaken(.integer(2)))
+    #expect(!channel.hasNotTaken(.integer(0)))
     await channel.close()
     #expect(!server.requests.contains { $0.method == "DELETE" })
   }

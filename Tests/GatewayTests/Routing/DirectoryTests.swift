@@ -40,6 +40,20 @@ private func names(_ directory: Directory) -> [String] {
   #expect(directory.tool("z") == .unknown)
 }
 
+@Test func oldClientsAreToldOfOutputSchemasThatDescribeObjectsAlone() throws {
+  var listing = Listing()
+  listing.tools = try ["{}", #"{"type":"array"}"#, #"{"type":"object"}"#].enumerated().map {
+    let text = #"{"name":"t\#($0)","inputSchema":{"type":"object"},"outputSchema":\#($1)}"#
+    return .init(name: "t\($0)", text: try JSONText(validating: text))
+  }
+  let directory = Directory(["s": listing]) { _, _ in true }
+  func schemas(_ pages: ListPages) -> [Bool]? {
+    pages.whole["tools"]?.elements.map { $0["outputSchema"] != nil }
+  }
+  #expect(schemas(directory.toolPages) == [true, true, true])
+  #expect(schemas(directory.handshakeToolPages) == [false, false, true])
+}
+
 @Test func aToolThatIsNotEnabledIsNeitherListedNorFoundNorInAClash() {
   let directory = Directory(["a": listing(tools: ["x"]), "b": listing(tools: ["x"])]) { server, _ in
     server == "a"

@@ -21,10 +21,11 @@ final class FakeServer: MessageChannel {
     var closes = 0
     var asks = 0
     var diagnosis = ""
+    var forgotten: Set<RequestID> = []
   }
 
-  let incoming: AsyncThrowingStream<[UInt8], any Error>
-  private let output: AsyncThrowingStream<[UInt8], any Error>.Continuation
+  let incoming: AsyncThrowingStream<IncomingMessage, any Error>
+  private let output: AsyncThrowingStream<IncomingMessage, any Error>.Continuation
   private let state = Mutex(State())
   let name: String
 
@@ -50,7 +51,10 @@ final class FakeServer: MessageChannel {
   /// From now on input is not taken.
   func stopReading() { state.withLock { $0.isReading = false } }
 
-  func say(_ line: String) { output.yield(Array(line.utf8)) }
+  /// - Parameter request: on whose stream, for a server whose channel has one for each request.
+  func say(_ line: String, of request: RequestID? = nil) {
+    output.yield(IncomingMessage(Array(line.utf8), of: request))
+  }
 
   func notify(_ method: String, _ params: String = "{}") {
     say(#"{"jsonrpc":"2.0","method":"\#(method)","params":\#(params)}"#)
@@ -88,6 +92,16 @@ final class FakeServer: MessageChannel {
     }
     _ = await eventually { reply() != nil || self.isClosed }
     return reply()
+  }
+
+  /// The connection ends, and with it the request, of which the server has done nothing.
+  func forget(_ request: Request) {
+    state.withLock { _ = $0.forgotten.insert(request.id) }
+    crash()
+  }
+
+  func hasNotTaken(_ request: RequestID) -> Bool {
+    state.withLock { $0.forgotten.contains(request) }
   }
 
   /// The process ends.

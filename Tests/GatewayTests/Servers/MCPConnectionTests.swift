@@ -297,6 +297,50 @@ struct MCPConnectionTests {
     await connection.close()
   }
 
+  /// Over streamable HTTP each call has a stream of its own.
+  @Test func whatComesOnTheStreamOfACallBelongsToThatCall() async throws {
+    let tenant = Tenant(
+      capabilities: ClientCapabilities(try JSONText(validating: #"{"roots":{}}"#)), ask: nil)
+    let connection = MCPConnection(server: "s", channel: server, tenant: tenant) { _ in }
+    let requests = Mutex<[String: FakeServer.Request]>([:])
+    for method in ["first", "second"] {
+      server.on(method) { _, request in requests.withLock { $0[method] = request } }
+    }
+    let (asked, heard) = (FakeGateway.Lines(), FakeGateway.Lines())
+    @Sendable func call(_ method: String) async throws -> JSONText {
+      try await connection.request(method, nil, within: .seconds(30)) { _ in
+        heard.add(method)
+      } ask: { _ in
+        asked.add(method)
+        return .emptyObject
+      }
+    }
+    let first = Task { try await call("first") }
+    #expect(await eventually { requests.withLock { $0["first"] } != nil })
+    let second = Task { try await call("second") }
+    #expect(await eventually { requests.withLock { $0["second"] } != nil })
+    let early = try #require(requests.withLock { $0["first"] })
+    let late = try #require(requests.withLock { $0["second"] })
+    let roots = #"{"jsonrpc":"2.0","id":"r","method":"roots/list"}"#
+    server.say(roots, of: early.id)
+    server.say(
+      #"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":1}}"#,
+      of: early.id)
+    #expect(await eventually { server.replies.count == 1 })
+    server.answer(early, "{}")
+    _ = try await first.value
+    #expect(asked.all == ["first"])
+    #expect(heard.all == ["first"])
+    // Too late: nobody may be asked for a call that is over.
+    server.say(roots, of: early.id)
+    #expect(await eventually { server.replies.count == 2 })
+    #expect(server.replies.last?.error != nil)
+    server.answer(late, "{}")
+    _ = try await second.value
+    #expect(asked.all == ["first"])
+    await connection.close()
+  }
+
   @Test func anAnswerThatMeetsNobodyIsIgnored() async throws {
     let connection = connect()
     for line in [

@@ -37,14 +37,21 @@ struct OpenRequestsTests {
 
   @Test func onlyCallsThatCanCarryAnAskAreAskedFor() {
     var requests = OpenRequests()
-    #expect(requests.carriers.newest == nil)
+    #expect(requests.carriers(of: nil).newest == nil)
     let first = open(&requests)
     _ = open(&requests, asking: false)
     let last = open(&requests)
-    #expect(requests.carriers.calls == [first, last])
-    #expect(requests.carriers.newest?.id == last)
+    #expect(requests.carriers(of: nil).calls == [first, last])
+    #expect(requests.carriers(of: nil).newest?.id == last)
+    let named = requests.carriers(of: .integer(first))
+    #expect(named.calls == [first])
+    #expect(named.newest?.id == first)
+    #expect(!requests.isOver(.integer(last)))
     requests.close(last)
-    #expect(requests.carriers.newest?.id == first)
+    #expect(requests.carriers(of: nil).newest?.id == first)
+    #expect(requests.isOver(.integer(last)))
+    #expect(!requests.isOver(nil))
+    #expect(!requests.isOver(.integer(99)), "not one of ours")
   }
 
   @Test func anAskLivesAsLongAsOneOfItsCalls() {

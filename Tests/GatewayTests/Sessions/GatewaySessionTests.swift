@@ -304,6 +304,44 @@ struct GatewaySessionTests {
     await gateway.end()
   }
 
+  /// A remote server that has forgotten the session says so before it does anything.
+  @Test func aCallThatMeetsALostSessionIsMadeAgainInANewOne() async throws {
+    let gateway = try await ready([.fake(isLongLived: true)])
+    let starts = Counter()
+    gateway.fleet.make { name, _ in
+      let server = FakeServer(name)
+      starts.add()
+      let isLost = starts.value < 3
+      server.on("tools/call") { server, request in
+        if isLost { server.forget(request) } else { server.answer(request, #"{"content":[]}"#) }
+      }
+      return server
+    }
+    let lost = try await gateway.request("tools/call", Self.echo)
+    #expect(starts.value == 2, "once, not for ever")
+    #expect(lost.last?.result?["isError"]?.bool == true)
+    let found = try await gateway.request("tools/call", Self.echo)
+    #expect(starts.value == 3)
+    #expect(found.last?.result?["isError"] == nil)
+    await gateway.end()
+  }
+
+  @Test func aCallOfAServerThatCrashesIsNotMadeAgain() async throws {
+    let gateway = try await ready([.fake(isLongLived: true)])
+    let calls = Counter()
+    gateway.fleet.make { name, _ in
+      let server = FakeServer(name)
+      server.on("tools/call") { server, _ in
+        calls.add()
+        server.crash()
+      }
+      return server
+    }
+    _ = try await gateway.request("tools/call", Self.echo)
+    #expect(calls.value == 1)
+    await gateway.end()
+  }
+
   @Test func nothingIsAnnouncedBeforeInitialize() async throws {
     let gateway = try FakeGateway()
     gateway.core.markListed()

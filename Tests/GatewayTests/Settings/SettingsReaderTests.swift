@@ -107,7 +107,16 @@ struct SettingsReaderTests {
     },
     Good(words: ["--watch=false"]) { !$0.watch },
     Good(words: ["--static", "--watch"]) { $0.isStatic && !$0.watch },
-    Good(words: ["--block-network=false", "--verify-signatures=false"]) { $0.blockSecrets },
+    Good(words: ["--block-network=false", "--verify-signatures=false"]) {
+      $0.blockSecrets && $0.imageTrust == nil
+    },
+    Good(words: ["--verify-signatures"]) { $0.imageTrust?.policy == .builtIn },
+    Good(words: ["--verify-signatures", "--signature-policy", "system"]) {
+      $0.imageTrust?.policy == .system && $0.imageTrust?.homeFolder == "/home/me"
+    },
+    Good(words: ["--verify-signatures", "--signature-policy=/p.json", "--registries-d", "/r"]) {
+      $0.imageTrust?.policy == .file("/p.json") && $0.imageTrust?.registriesFolder == "/r"
+    },
     Good(words: [], variables: ["DOCKER_MCP_IN_CONTAINER": "1"]) {
       $0.isInContainer && $0.catalogs == [PublicCatalog.url] && $0.registries.isEmpty
         && $0.configs.isEmpty && $0.toolsConfigs.isEmpty && $0.verbose && !$0.watch
@@ -199,8 +208,10 @@ struct SettingsReaderTests {
       Bad("--port", ["--port=8080"]), Bad("--port", ["--transport=stdio", "--port=1"]),
       Bad("--enable-all-servers", ["--enable-all-servers", "--servers=a"]),
       Bad("--block-network", ["--block-network"]),
-      Bad("--verify-signatures", ["--verify-signatures"]),
-      Bad("--interceptor", ["--interceptor=before:exec:x"]),
+      Bad("--signature-policy", ["--signature-policy=/p.json"]),
+      Bad("--signature-policy", ["--verify-signatures", "--signature-policy="]),
+      Bad("--verify-signatures", ["--verify-signatures", "--static"]),
+      Bad("--interceptor", ["--interceptor=before:exec"]),
       Bad("--oci-ref", ["--oci-ref=x"]), Bad("--mcp-registry", ["--mcp-registry=http://x"]),
       Bad("--profile", ["--profile=x"]), Bad("--policy", ["--policy="]),
       Bad("--central", ["--central"]), Bad("--debug-dns", ["--debug-dns"]),

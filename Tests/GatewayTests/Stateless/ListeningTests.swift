@@ -170,6 +170,25 @@ struct ListeningTests {
     await gateway.end()
   }
 
+  @Test func whoeverBeginsToListenWhileTheLastEndsIsSubscribed() async throws {
+    let gateway = try await gateway()
+    let filter = #"{"resourceSubscriptions":["test://a"]}"#
+    let one = try Stream(gateway, filter)
+    #expect(await eventually { !one.all.isEmpty })
+    let server = try #require(gateway.fleet.started.last)
+    let end = Mutex<FakeServer.Request?>(nil)
+    server.on("resources/unsubscribe") { _, request in end.withLock { $0 = request } }
+    one.task.cancel()
+    #expect(await eventually { end.withLock { $0 } != nil })
+    let two = try Stream(gateway, filter, id: "2")
+    try await Task.sleep(for: .milliseconds(100))
+    #expect(server.count("resources/subscribe") == 1, "what ends would undo it")
+    server.answer(try #require(end.withLock { $0 }), "{}")
+    #expect(await eventually { server.count("resources/subscribe") == 2 && !two.all.isEmpty })
+    two.task.cancel()
+    await gateway.end()
+  }
+
   @Test func otherIdentitiesHearNothing() async throws {
     let gateway = try await gateway()
     let filter = #"{"resourceSubscriptions":["test://a"]}"#

@@ -353,3 +353,55 @@ func aFailureLetsTheCallThroughOnlyWhereTheOperatorSaysSo(_ kind: HookFailure.Ki
   #expect(refusal?.message.contains(secret) == false)
   #expect(runner.messages.isEmpty)
 }
+
+// MARK: Errors of servers
+
+private let failed = RPCError(code: -32050, message: "no", data: JSONText(string: "why"))
+
+private func afterError(_ answer: String) async throws -> Verdict<RPCError> {
+  try await station(.after, Scripted { _ in answer }).after(failed, of: call())
+}
+
+@Test func aHookAfterACallSeesAnErrorInPlaceOfAResult() async throws {
+  let runner = Scripted { $0.description }
+  let verdict = try await station(.after, runner).after(failed, of: call())
+  #expect(
+    runner.messages.first?["error"]?.description
+      == #"{"code":-32050,"message":"no","data":"why"}"#)
+  #expect(runner.messages.first?["request"] != nil)
+  #expect(verdict.word == "pass")
+}
+
+@Test func aHookMayHideChangeOrDenyAnError() async throws {
+  #expect(try await afterError("").word == "pass")
+  #expect(try await afterError(fine).answered?.text.description == fine)
+  let redacted = try await afterError(
+    #"{"decision":"redact","paths":["error.message","error.data"]}"#)
+  #expect(
+    redacted.subject
+      == RPCError(code: -32050, message: "[redacted]", data: JSONText(string: "[redacted]")))
+  let refusal = await #expect(throws: Refusal.self) {
+    try await afterError(#"{"decision":"deny","reason":"quiet"}"#)
+  }
+  #expect(refusal?.message == "hook h denied the error: quiet")
+}
+
+@Test(arguments: [
+  "x", "null", "{}", #"{"decision":"redact","paths":["error"]}"#,
+  #"{"decision":"redact","paths":["error.code"]}"#, #"{"error":1,"decision":"allow"}"#,
+])
+func whatIsNoAnswerWithholdsTheError(_ answer: String) async throws {
+  let refusal = await #expect(throws: Refusal.self) { try await afterError(answer) }
+  #expect(refusal?.code == .interceptorFailed)
+}
+
+// MARK: Whose answer it is
+
+@Test func anAnswerThatNamesAnotherCallIsNone() async throws {
+  let mine = #"{"decision":"allow","callId":"1"}"#
+  #expect(try await before(mine).word == "pass")
+  for other in [#"{"decision":"allow","callId":"2"}"#, #"{"content":[],"callId":1}"#] {
+    let refusal = await #expect(throws: Refusal.self) { try await before(other) }
+    #expect(refusal?.message.contains("it is about another call") == true)
+  }
+}

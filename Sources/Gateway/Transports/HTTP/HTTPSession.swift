@@ -114,7 +114,8 @@ final class HTTPSession: Sendable {
       state.running += calls
       let number = state.nextCall
       state.nextCall += 1
-      let task = Task {
+      // On the loop of the connection that asks: a call then changes no thread.
+      let task = Task(executorPreference: LoopExecutor.current) {
         await work()
         self.finished(number, calls)
       }

@@ -1,3 +1,5 @@
+import Wire
+
 /// A `host[:port]` as it stands in a `Host` header or an origin, taken apart, never compared by
 /// prefix: `localhost.evil.example` is not `localhost`.
 struct Authority: Hashable {

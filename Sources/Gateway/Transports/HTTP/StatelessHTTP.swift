@@ -63,10 +63,11 @@ extension HTTPService {
   private func reply(to request: StatelessRequest, _ identity: String) -> HTTPAnswer {
     let box = Mailbox<Reply>(capacity: 16)
     let exchange = opener.begin(request, identity: identity)
-    let running = Task {
-      let response = await exchange.run { await box.send(.related($0)) }
+    let running = Task(executorPreference: LoopExecutor.current) {
+      let response = await exchange.runAdopted { await box.send(.related($0)) }
       box.finish(with: response.map { .response($0) })
     }
+    exchange.handle.adopt(running)
     return .stateless(box) { running.cancel() }
   }
 }
