@@ -143,8 +143,7 @@ let package = Package(
       "GatewayTests",
       [
         "Gateway", "gateway", "Audit", "Authorization", "Catalog", "ContainerEngine",
-        "HTTPSyntax", "Interceptors", "Signatures",
-        "Wire", "Policy",
+        "HTTPSyntax", "Interceptors", "Policy", "Signatures", "Telemetry", "Wire",
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "JWTKit", package: "jwt-kit"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),

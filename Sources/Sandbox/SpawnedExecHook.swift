@@ -6,8 +6,6 @@ final class SpawnedExecHook: HookRunner {
   private let program: ConfinedProgram
   private let turns: Turns
   private let onErrorLine: @Sendable (String) -> Void
-  /// A thread for each run: waiting for a process must block none that carries calls.
-  private let threads = DispatchQueue(label: "exec hooks", attributes: .concurrent)
 
   init(
     _ program: ConfinedProgram, _ turns: Turns, _ onErrorLine: @escaping @Sendable (String) -> Void
@@ -24,7 +22,11 @@ final class SpawnedExecHook: HookRunner {
     do throws(SandboxProblem) { bell = try Bell() } catch { throw HookFailure(error) }
     let outcome = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        threads.async { [self] in continuation.resume(returning: perform(request, bell)) }
+        // A thread for each run: waiting for a process must block none that carries calls. Serial
+        // queues get one however many others wait, which a concurrent one does not.
+        DispatchQueue(label: "exec hook").async { [self] in
+          continuation.resume(returning: perform(request, bell))
+        }
       }
     } onCancel: {
       bell.ring()

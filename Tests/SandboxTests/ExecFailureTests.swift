@@ -138,6 +138,23 @@ private let rows = [
     #expect(processes(mentioning: mark) == [])
   }
 
+  @Test func runsOfManyCallsGoOnBesideEachOther() async throws {
+    let bench = try Workbench()
+    let runner = try bench.runner(
+      "read x; echo in >>\(bench.path("work"))/in; while [ $(wc -l <\(bench.path("work"))/in) -lt 12 ]; "
+        + "do sleep 0.05; done; echo fine",
+      grants: HookGrants(
+        readablePaths: [bench.folder], writablePaths: [bench.path("work")]))
+    try FileManager.default.createDirectory(
+      atPath: bench.path("work"), withIntermediateDirectories: true)
+    // Each waits until all have begun.
+    try await withThrowingTaskGroup(of: String.self) { group in
+      for _ in 0..<12 { group.addTask { try await runner.ask("{}") } }
+      for try await answer in group { #expect(answer == "fine\n") }
+    }
+    await runner.close()
+  }
+
   @Test func whatAHookLeavesInTheBackgroundEndsWithIt() async throws {
     let bench = try Workbench()
     #expect(try await bench.run("setsid sleep \(mark) & sleep \(mark) & echo fine") == "fine\n")

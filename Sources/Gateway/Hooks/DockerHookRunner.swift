@@ -46,7 +46,7 @@ final class DockerHookRunner: HookRunner {
     self.launcher = launcher
     self.slots = slots
     self.farewells = farewells
-    spare = hook.isWarm ? SpareHookContainer() : nil
+    spare = hook.isWarm ? SpareHookContainer(farewells: farewells) : nil
   }
 
   func run(_ request: HookRequest) async throws(HookFailure) -> [UInt8] {

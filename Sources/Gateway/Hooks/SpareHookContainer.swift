@@ -16,21 +16,27 @@ final class SpareHookContainer: Sendable {
   }
 
   private struct State {
-    var next: Task<Held?, Never>?
+    var held: Held?
+    var isStarting = false
     var isClosed = false
   }
 
   private let state = Mutex(State())
+  private let farewells: Farewells
 
-  /// The one that waits; nil where there is none, or it has ended by itself meanwhile.
+  /// - Parameter farewells: what is being started when all ends is waited for there.
+  init(farewells: Farewells) { self.farewells = farewells }
+
+  /// The one that waits; nil where there is none yet, or it has ended by itself meanwhile. Does not
+  /// wait for one that is being started: the call that asks has its own time.
   func take() async -> Held? {
-    let next = state.withLock { state in
-      defer { state.next = nil }
-      return state.next
+    let held = state.withLock { state in
+      defer { state.held = nil }
+      return state.held
     }
-    guard let held = await next?.value else { return nil }
+    guard let held else { return nil }
     guard await held.container.exit(within: .zero) == nil else {
-      await held.end()
+      farewells.add { await held.end() }
       return nil
     }
     return held
@@ -39,19 +45,29 @@ final class SpareHookContainer: Sendable {
   /// Starts one, if none is there. A spare that cannot be started is none: the next call starts its
   /// own, and says what is wrong.
   func fill(_ start: @escaping @Sendable () async throws -> Held) {
-    state.withLock { state in
-      guard state.next == nil, !state.isClosed else { return }
-      state.next = Task { try? await start() }
+    let isWanted = state.withLock { state in
+      guard state.held == nil, !state.isStarting, !state.isClosed else { return false }
+      state.isStarting = true
+      return true
+    }
+    guard isWanted else { return }
+    farewells.add { [self] in
+      let held = try? await start()
+      let isTooLate = state.withLock { state in
+        state.isStarting = false
+        if !state.isClosed { state.held = held }
+        return state.isClosed
+      }
+      if isTooLate { await held?.end() }
     }
   }
 
   /// From now on there is none; the one that waited is the caller's to end.
-  func close() async -> Held? {
-    let next = state.withLock { state in
+  func close() -> Held? {
+    state.withLock { state in
       state.isClosed = true
-      defer { state.next = nil }
-      return state.next
+      defer { state.held = nil }
+      return state.held
     }
-    return await next?.value
   }
 }

@@ -3,7 +3,7 @@ import Wire
 /// All policy files of a run together, in the order in which they were named; the files of a folder
 /// come in the order of their names.
 public struct PolicySet: Sendable, Hashable {
-  /// Runs hooks in this order, after those of the command line.
+  /// In the order in which calls meet them, behind those of the command line.
   public private(set) var hooks: [HookRule] = []
 
   private static let mostHooks = 256

@@ -2,6 +2,7 @@ import Interceptors
 import Policy
 import Secrets
 import Synchronization
+import Telemetry
 import Testing
 import Wire
 
@@ -29,12 +30,14 @@ final class FakeGateway: Sendable {
 
   init(
     _ servers: [PlannedServer] = [.fake()], journals: [any CallJournal] = [], slots: Int = 64,
-    statelessIdle: Duration = .seconds(600), parking: ParkedCalls.Limits = .init()
+    statelessIdle: Duration = .seconds(600), parking: ParkedCalls.Limits = .init(),
+    telemetry: Telemetry? = nil
   ) throws {
     fleet = FakeFleet(slots: slots)
     core = GatewayCore(
       generation: try Self.generation(servers, fleet), instance: "t", journals: journals,
-      listTimeout: .seconds(5), statelessIdle: statelessIdle, parking: parking, log: lines.add)
+      listTimeout: .seconds(5), statelessIdle: statelessIdle, parking: parking,
+      telemetry: telemetry, log: lines.add)
     session = try core.open(identity: "local")
   }
 

@@ -208,14 +208,10 @@ struct SettingsReaderTests {
       Bad("--port", ["--port=8080"]), Bad("--port", ["--transport=stdio", "--port=1"]),
       Bad("--enable-all-servers", ["--enable-all-servers", "--servers=a"]),
       Bad("--block-network", ["--block-network"]),
-<<<<<<< HEAD
       Bad("--signature-policy", ["--signature-policy=/p.json"]),
       Bad("--signature-policy", ["--verify-signatures", "--signature-policy="]),
       Bad("--verify-signatures", ["--verify-signatures", "--static"]),
-=======
-      Bad("--verify-signatures", ["--verify-signatures"]),
       Bad("--interceptor", ["--interceptor=before:exec"]),
->>>>>>> 733c6ff2184846611c9f6a1882e02a23fa0236b1
       Bad("--oci-ref", ["--oci-ref=x"]), Bad("--mcp-registry", ["--mcp-registry=http://x"]),
       Bad("--profile", ["--profile=x"]), Bad("--policy", ["--policy="]),
       Bad("--central", ["--central"]), Bad("--debug-dns", ["--debug-dns"]),
