@@ -11,6 +11,7 @@ import time
 
 import engine
 import load
+import workplace
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 SESSIONS, ROUNDS, SECONDS = 32, 3, 5
@@ -56,9 +57,7 @@ def attached_containers():
 
 @contextlib.contextmanager
 def bare_echo(program):
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = workplace.free_port()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen([program, str(port)], **quiet)
     try:

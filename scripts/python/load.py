@@ -16,7 +16,6 @@ import json
 import os
 import pathlib
 import secrets
-import socket
 import statistics
 import sys
 import tempfile
@@ -24,6 +23,7 @@ import time
 import urllib.request
 
 import children
+import workplace
 
 IMAGE = "mcp-gateway-bench/echo:1"
 VERSION = "2025-11-25"
@@ -75,19 +75,8 @@ class Gateway:
     """A gateway that listens on loopback, in a home of its own."""
 
     def __init__(self, program, folder, name="load", *, image=IMAGE, options=()):
-        docker = pathlib.Path(folder, ".docker")
-        (docker / "mcp/catalogs").mkdir(parents=True, exist_ok=True)
-        server = {"type": "server", "image": image, "longLived": True, "disableNetwork": True}
-        catalog = {"name": "load", "registry": {name: server}}
-        (docker / "mcp/catalogs/docker-mcp.yaml").write_text(json.dumps(catalog))
-        (docker / "mcp/registry.yaml").write_text(json.dumps({"registry": {name: {"ref": ""}}}))
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            self.port = listener.getsockname()[1]
-        self.token = secrets.token_hex(16)
-        kept = ("PATH", "DOCKER_HOST")
-        environment = {key: os.environ[key] for key in kept if key in os.environ}
-        environment |= {"HOME": str(folder), "DOCKER_CONFIG": str(docker)}
+        environment = workplace.home(folder, name, workplace.container(image))
+        self.port, self.token = workplace.free_port(), secrets.token_hex(16)
         environment["MCP_GATEWAY_AUTH_TOKEN"] = self.token
         command = [str(program), "gateway", "run", "--transport", "streaming"]
         command += ["--port", str(self.port), *options]

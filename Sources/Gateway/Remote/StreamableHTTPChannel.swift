@@ -81,6 +81,8 @@ public final class StreamableHTTPChannel: MessageChannel {
     task?.cancel()
   }
 
+  public var hasHeaders: Bool { true }
+
   public func hasNotTaken(_ request: RequestID) -> Bool {
     state.withLock { $0.untaken.contains(request) }
   }

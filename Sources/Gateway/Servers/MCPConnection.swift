@@ -70,6 +70,8 @@ final class MCPConnection: Sendable {
   /// The Id of the image that the server runs, where it runs in a container of ours.
   var image: String? { channel.image }
 
+  var hasHeaders: Bool { channel.hasHeaders }
+
   /// Whether requests can still be made.
   var isOpen: Bool { state.withLock { $0.end == nil } }
 

@@ -36,6 +36,9 @@ public protocol MessageChannel: AnyObject, Sendable {
   /// ``Fault`` that says why when it breaks (too large, connection lost, HTTP status).
   var incoming: AsyncThrowingStream<IncomingMessage, any Error> { get }
 
+  /// Whether arguments can be repeated in headers, so that a tool which says so wrongly is of no use.
+  var hasHeaders: Bool { get }
+
   /// Whether the server certainly did nothing of a request of ours, because the channel ended before
   /// it, or because the server said so. Asked when the channel has failed.
   func hasNotTaken(_ request: RequestID) -> Bool
@@ -66,6 +69,8 @@ extension MessageChannel {
   public func send(_ message: [UInt8], mirroring headers: [MirroredHeader]) async throws {
     try await send(message)
   }
+
+  public var hasHeaders: Bool { false }
 
   public func hasNotTaken(_ request: RequestID) -> Bool { false }
 

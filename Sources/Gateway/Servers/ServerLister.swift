@@ -57,7 +57,7 @@ struct ServerLister {
       listing.offersTasks =
         hello.capabilities["tasks"]?["requests"]?["tools"]?["call"]?.kind == .object
       listing.tools = try await entries("tools/list", "tools", "name", &listing.findings)
-        .filter { Self.isUsable($0, &listing.findings) }
+        .filter { isUsable($0, &listing.findings) }
     }
     if hello.offers("prompts") {
       listing.prompts = try await entries("prompts/list", "prompts", "name", &listing.findings)
@@ -102,7 +102,7 @@ struct ServerLister {
           findings.append("\(method): more than \(Self.mostEntries) entries; the rest is left out")
           return found
         }
-        found.append(Listing.Entry(name: name, text: item))
+        found.append(Listing.Entry(name: name, text: Icons.harmless(item)))
       }
       guard let next = page["nextCursor"]?.string else { return found }
       guard cursors.insert(next).inserted else {
@@ -134,13 +134,20 @@ struct ServerLister {
     return (page, items)
   }
 
-  /// Clients refuse a whole list for one schema that is not an object, so the bad tool goes.
-  private static func isUsable(_ tool: Listing.Entry, _ findings: inout [String]) -> Bool {
-    guard tool.text["inputSchema"]?["type"]?.string == "object" else {
-      findings.append(
-        "tool \(PrintableText(tool.name)) is left out: its inputSchema is not of type object")
+  /// Clients refuse a whole list for one schema that is not an object, so the bad tool goes. So does
+  /// one that a client over HTTP must not offer (MCP 2026-07-28, Custom Headers).
+  private func isUsable(_ tool: Listing.Entry, _ findings: inout [String]) -> Bool {
+    func leaveOut(_ reason: String) -> Bool {
+      findings.append("tool \(PrintableText(tool.name)) is left out: \(reason)")
       return false
     }
-    return true
+    guard let schema = tool.text["inputSchema"], schema["type"]?.string == "object" else {
+      return leaveOut("its inputSchema is not of type object")
+    }
+    guard connection.hasHeaders else { return true }
+    do throws(MirroredParameters.Flaw) {
+      _ = try MirroredParameters(schema: schema)
+      return true
+    } catch { return leaveOut(error.description) }
   }
 }

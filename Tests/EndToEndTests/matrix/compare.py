@@ -6,17 +6,18 @@ They must be equal, but for what is listed here with the reason why.
 import json
 import re
 
-# Members of a result that tell about the hop and not about what was asked: the client and the
-# gateway, and the gateway and the server, may speak different revisions.
+# Members of a result that only 2026-07-28 has. They are compared where a client speaks the same era
+# to both.
 HOP_MEMBERS = ("resultType", "ttlMs", "cacheScope")
+# The server names itself in each result of that revision, and so does the gateway.
 HOP_METADATA = "io.modelcontextprotocol/serverInfo"
 
 # The gateway knows which tools and prompts there are, so it says in its own words that there is no
 # such one. The code must be the same.
 OWN_WORDS = ("unknown tool", "prompt unknown")
 
-# The code for a missing resource changed with 2026-07-28.
-MISSING_RESOURCE = (-32002, -32602)
+# The code for a missing resource changed with 2026-07-28: each side has to give that of its era.
+MISSING_RESOURCE, MISSING_RESOURCE_BEFORE = -32602, -32002
 
 # A client of 2026-07-28 that is asked and fails gives up the call by itself, and the server never
 # hears of it; before, the failure was the answer to the server. The same client does either,
@@ -38,13 +39,13 @@ ASKING_SERVER = re.compile(r"^\[[\w-]+\] ")
 CAPABILITIES = ("tools", "prompts", "resources", "completions")
 
 
-def without_hop(value):
+def without_hop(value, members):
     """The value without what tells about the hop."""
     if isinstance(value, list):
-        return [without_hop(item) for item in value]
+        return [without_hop(item, members) for item in value]
     if not isinstance(value, dict):
         return value
-    kept = {key: without_hop(item) for key, item in value.items() if key not in HOP_MEMBERS}
+    kept = {key: without_hop(item, members) for key, item in value.items() if key not in members}
     if isinstance(value.get("_meta"), dict) and HOP_METADATA in value["_meta"]:
         kept["_meta"].pop(HOP_METADATA)
         if not kept["_meta"]:
@@ -70,10 +71,13 @@ def modern(transcript):
 def comparable(transcript, eras_differ):
     """Steps by name, in a form in which equal text means equal meaning."""
     steps = {}
+    members = HOP_MEMBERS if eras_differ else ()
+    missing = MISSING_RESOURCE if modern(transcript) else MISSING_RESOURCE_BEFORE
     for step in transcript["steps"]:
         if step["step"] in GIVEN_UP and eras_differ:
             continue
-        seen = without_hop({key: value for key, value in step.items() if key != "step"})
+        seen = {key: value for key, value in step.items() if key != "step"}
+        seen = without_hop(seen, members)
         if "asked" in seen:
             seen["asked"] = [without_asker(asked) for asked in seen["asked"]]
         if step["step"] in IN_ROUNDS:
@@ -84,7 +88,7 @@ def comparable(transcript, eras_differ):
             seen = "refused" if failed else seen
         if error and step["step"] in OWN_WORDS:
             seen["error"] = {"code": error["code"]}
-        if error and step["step"] == "read missing" and error["code"] in MISSING_RESOURCE:
+        if error and step["step"] == "read missing" and error["code"] == missing:
             seen["error"] = {"code": "missing", "data": error["data"]}
         steps[step["step"]] = json.dumps(seen, sort_keys=True, indent=1)
     capabilities = transcript["hello"]["capabilities"]

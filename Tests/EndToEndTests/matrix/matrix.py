@@ -28,6 +28,7 @@ import compare
 PROJECT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(PROJECT / "scripts/python"))
 import children  # noqa: E402
+import workplace  # noqa: E402
 
 SERVER = PROJECT / "Tests/Servers/everything/main.py"
 CLIENTS = ("mcp-1", "mcp-2", "mcp-2-legacy", "fastmcp-3", "fastmcp-4")
@@ -62,12 +63,6 @@ def python(name):
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 @contextlib.contextmanager
 def running(command, port, environment=None):
     """A program that listens on this port, ended by a signal as an operator would."""
@@ -94,7 +89,7 @@ def running(command, port, environment=None):
 
 @contextlib.contextmanager
 def listening_server(server, transport):
-    port = free_port()
+    port = workplace.free_port()
     with running([python("mcp-" + server), str(SERVER), transport, str(port)], port):
         yield f"http://127.0.0.1:{port}/{PATHS[transport]}"
 
@@ -110,16 +105,11 @@ def direct_target(transport, server):
         yield {"url": url}
 
 
-def entry_of_container(server):
-    image = f"mcp-gateway-test/everything:{server}"
-    return {"type": "server", "image": image, "longLived": True, "disableNetwork": True}
-
-
 @contextlib.contextmanager
 def entry(server, upstream):
     """The server as an entry of a catalog, running if it is a remote one."""
     if upstream == "container":
-        yield entry_of_container(server)
+        yield workplace.container(f"mcp-gateway-test/everything:{server}")
         return
     kind = "streamable-http" if upstream == "streaming" else "sse"
     with listening_server(server, upstream) as url:
@@ -129,20 +119,14 @@ def entry(server, upstream):
 @contextlib.contextmanager
 def gateway_target(program, transport, catalog_entry, name):
     with tempfile.TemporaryDirectory() as home:
-        docker = pathlib.Path(home, ".docker")
-        (docker / "mcp/catalogs").mkdir(parents=True)
-        catalog = {"name": "matrix", "registry": {name: catalog_entry}}
-        (docker / "mcp/catalogs/docker-mcp.yaml").write_text(json.dumps(catalog))
-        (docker / "mcp/registry.yaml").write_text(json.dumps({"registry": {name: {"ref": ""}}}))
-        environment = {key: os.environ[key] for key in ("PATH", "DOCKER_HOST") if key in os.environ}
-        environment |= {"HOME": home, "DOCKER_CONFIG": str(docker)}
+        environment = workplace.home(home, name, catalog_entry)
         # Servers of this machine are not what a gateway may reach unasked.
         environment["DOCKER_MCP_ALLOW_INSECURE_REMOTE_URLS"] = "1"
         command = [program, "gateway", "run"]
         if transport == "stdio":
             yield {"command": command, "env": environment}
             return
-        port, token = free_port(), secrets.token_hex(16)
+        port, token = workplace.free_port(), secrets.token_hex(16)
         environment["MCP_GATEWAY_AUTH_TOKEN"] = token
         command += ["--transport", transport, "--port", str(port)]
         with running(command, port, environment):

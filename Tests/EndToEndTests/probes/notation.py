@@ -88,7 +88,7 @@ class Case:
 KNOWN_FIELDS = {
     *("send", "state", "answer", "answers", "also", "id", "text", "opens", "after"),
     *("method", "path", "headers", "body", "raw", "chunked", "new", "own", "version", "stream"),
-    *("status", "header", "without", "empty", "closes", "event"),
+    *("status", "header", "without", "empty", "closes", "event", "responses"),
 }
 
 
@@ -120,12 +120,17 @@ def shown(value):
     return text if len(text) < 200 else text[:200] + "…"
 
 
+def outcome(message):
+    """The code of the error, or that there is none."""
+    return message["error"].get("code") if "error" in message else "result"
+
+
 def fault_of_message(case, message, expected):
     """Why this answer is not the expected one; None when it is."""
-    outcome = message["error"].get("code") if "error" in message else "result"
-    if outcome not in listed(expected):
+    found = outcome(message)
+    if found not in listed(expected):
         return f"{shown(message)} instead of {expected}"
-    wanted = case.get("id", "null" if outcome != "result" else "any")
+    wanted = case.get("id", "null" if found != "result" else "any")
     if wanted != "any" and not same(message.get("id"), json.loads(wanted)):
         return f"the id is {message.get('id')!r} instead of {wanted}"
     compact = json.dumps(message, ensure_ascii=False, separators=(",", ":"))

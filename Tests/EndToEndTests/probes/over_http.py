@@ -23,6 +23,15 @@ class Answer:
             return found[-1] if found else None
         return json.loads(self.body) if self.body else None
 
+    def responses(self):
+        """All of a batch: what became of each id."""
+        if self.headers.get_content_type() == "text/event-stream":
+            found = list(events(self.body))
+        else:
+            found = json.loads(self.body)
+        pairs = [(json.dumps(one["id"]), notation.outcome(one)) for one in found]
+        return dict(pairs) if len(dict(pairs)) == len(pairs) else f"an id twice: {pairs}"
+
     def __str__(self):
         return f"{self.status} {notation.shown(self.body.decode(errors='replace'))}"
 
@@ -122,6 +131,8 @@ def fault(case, answer):
         name, _, value = wanted.partition(": ")
         if not (answer.headers.get(name) or "").startswith(value) or name not in answer.headers:
             return f"the header {name} is {answer.headers.get(name)!r}"
+    if "responses" in case.fields and answer.responses() != case.get("responses"):
+        return f"{answer} instead of {case.get('responses')}"
     if case.get("without", "none") in answer.headers:
         return f"the header {case.get('without')} must not be there"
     if answer.status != 413 and "answer" in case.fields:

@@ -7,11 +7,8 @@ Ends with 1 when an answer is not the one that the specification wants. Needs sc
 """
 
 import argparse
-import json
-import os
 import pathlib
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +22,7 @@ import over_stdio
 PROJECT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(PROJECT / "scripts/python"))
 import children  # noqa: E402
+import workplace  # noqa: E402
 
 IMAGE = "mcp-gateway-test/everything:2"
 
@@ -33,16 +31,8 @@ class Workplace:
     """A home for gateways with one server behind them."""
 
     def __init__(self, folder, program, name):
-        docker = pathlib.Path(folder, ".docker")
-        (docker / "mcp/catalogs").mkdir(parents=True)
-        server = {"type": "server", "image": IMAGE, "longLived": True, "disableNetwork": True}
-        catalog = {"name": "probes", "registry": {name: server}}
-        (docker / "mcp/catalogs/docker-mcp.yaml").write_text(json.dumps(catalog))
-        (docker / "mcp/registry.yaml").write_text(json.dumps({"registry": {name: {"ref": ""}}}))
         self.program, self.log = program, pathlib.Path(folder, "log")
-        kept = ("PATH", "DOCKER_HOST")
-        self.environment = {key: os.environ[key] for key in kept if key in os.environ}
-        self.environment |= {"HOME": folder, "DOCKER_CONFIG": str(docker)}
+        self.environment = workplace.home(folder, name, workplace.container(IMAGE))
 
     def start(self, *arguments, **more):
         return children.start(
@@ -56,10 +46,7 @@ class Workplace:
         return self.start(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def listen(self, transport):
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            port = listener.getsockname()[1]
-        token = secrets.token_hex(16)
+        port, token = workplace.free_port(), secrets.token_hex(16)
         self.environment["MCP_GATEWAY_AUTH_TOKEN"] = token
         process = self.start("--transport", transport, "--port", str(port))
         try:

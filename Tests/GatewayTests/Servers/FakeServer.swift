@@ -21,6 +21,7 @@ final class FakeServer: MessageChannel {
     var closes = 0
     var asks = 0
     var diagnosis = ""
+    var hasHeaders = false
     var forgotten: Set<RequestID> = []
   }
 
@@ -99,6 +100,10 @@ final class FakeServer: MessageChannel {
     state.withLock { _ = $0.forgotten.insert(request.id) }
     crash()
   }
+
+  var hasHeaders: Bool { state.withLock(\.hasHeaders) }
+  /// From now on it is one behind HTTP.
+  func speakHTTP() { state.withLock { $0.hasHeaders = true } }
 
   func hasNotTaken(_ request: RequestID) -> Bool {
     state.withLock { $0.forgotten.contains(request) }

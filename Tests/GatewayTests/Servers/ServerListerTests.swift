@@ -78,6 +78,32 @@ struct ServerListerTests {
     #expect(listing.findings.contains { $0.contains("4 entries") })
   }
 
+  @Test(arguments: [false, true])
+  func aToolThatMirrorsArgumentsWronglyIsLeftOutBehindHTTPAlone(isBehindHTTP: Bool) async throws {
+    func schema(_ token: String) -> String {
+      #"{"type":"object","properties":{"a":{"type":"string","x-mcp-header":"\#(token)"}}}"#
+    }
+    let tools = [Self.tool("good", schema: schema("A")), Self.tool("bad", schema: schema("a b"))]
+    server.on("tools/list") { $0.answer($1, #"{"tools":[\#(tools.joined(separator: ","))]}"#) }
+    if isBehindHTTP { server.speakHTTP() }
+    let listing = try await list()
+    #expect(listing.tools.map(\.name) == (isBehindHTTP ? ["good"] : ["good", "bad"]))
+    #expect(listing.findings.isEmpty != isBehindHTTP)
+  }
+
+  @Test(arguments: [
+    (#"[{"src":"https://a/b.png"},{"src":"DATA:image/png;base64,AA=="}]"#, 2),
+    (#"[{"src":"https://a/b.png"},{"src":"javascript:alert(1)"},{"src":"http://a/"}]"#, 1),
+    (#"[{"src":"file:///etc/passwd"},{"src":5},{},7]"#, nil), (#"[]"#, 0),
+    (#"[{"src":"data:\#(String(repeating: "x", count: 70_000))"}]"#, nil),
+  ])
+  func iconsThatClientsShouldNotTouchAreLeftOut(icons: String, count: Int?) throws {
+    let entry = try JSONText(validating: #"{"name":"t","icons":\#(icons),"x":1.0}"#)
+    let harmless = Icons.harmless(entry)
+    #expect(harmless["icons"]?.elements.count == count)
+    #expect(harmless["x"]?.description == "1.0")
+  }
+
   @Test func giantListsAreCutByNumberAndByBytes() async throws {
     server.on("tools/list") { server, request in
       let entries = (0..<(ServerLister.mostEntries + 10)).map { Self.tool("t\($0)") }
