@@ -12,7 +12,7 @@ actor ImageStore: Equatable {
   private let pulls: ContainerSlots
   private let log: @Sendable (String) -> Void
   /// Nil where all images may run.
-  private let trust: ImageTrust?
+  private nonisolated let trust: ImageTrust?
   private var known: [String: Task<ImageDetails, any Error>] = [:]
   private var found: [String: String] = [:]
 
@@ -43,22 +43,33 @@ actor ImageStore: Equatable {
     }
   }
 
-  /// References that the engine would now find another image for, or none.
-  func moved() async -> Set<String> {
+  /// References that mean another image now, or none.
+  ///
+  /// - Parameter next: of the plan to come, whose policy and keys judge.
+  func moved(for next: ImageStore?) async -> Set<String> {
+    if let trust = next?.trust { return await moved(judgedBy: trust) }
     var moved: Set<String> = []
     for (text, id) in found {
       do {
         let reference = try ImageReference(text)
-        if let trust {
-          if try await !trust.verify(reference).isRun(asID: id) { moved.insert(text) }
-          continue
-        }
         let now = try await engine.inspectImage(reference.withDefaultTag)?.id
         if now != id { moved.insert(text) }
       } catch {
         // An engine that does not answer has not moved a tag; the next start says what is wrong.
         continue
       }
+    }
+    return moved
+  }
+
+  /// What is not trusted any more has moved; what cannot be asked for now has not.
+  private func moved(judgedBy trust: ImageTrust) async -> Set<String> {
+    var moved: Set<String> = []
+    for (text, id) in found {
+      guard let reference = try? ImageReference(text) else { continue }
+      do throws(Rejection) {
+        if try await !trust.verify(reference).isRun(asID: id) { moved.insert(text) }
+      } catch { if !Fault(error).isRetryable { moved.insert(text) } }
     }
     return moved
   }

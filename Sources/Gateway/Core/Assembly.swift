@@ -126,11 +126,15 @@ struct Assembly: Sendable {
     guard let wanted = settings.imageTrust, let engine else { return .off }
     var watched: [WatchedFile] = []
     if case .file(let path) = wanted.policy {
-      watched = [WatchedFile(path.hasPrefix("/") ? path : "\(WorkingFolder.path)/\(path)")]
+      watched = [WatchedFile(WorkingFolder.absolute(path))]
     }
     let reading: TrustReading
     do throws(PolicyProblem) { reading = try TrustReading(wanted) } catch {
       return .broken(error.problem, watched: watched)
+    }
+    // A key that is replaced or revoked counts like a policy that is.
+    watched += (reading.policy.policy?.keyFiles ?? []).sorted().map {
+      WatchedFile(WorkingFolder.absolute($0))
     }
     let trust = ImageTrust(
       reading, logins: credentials, platform: await Platform(of: engine), log: console.line)

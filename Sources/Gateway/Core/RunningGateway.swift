@@ -222,7 +222,7 @@ final class RunningGateway: Sendable {
       return nil
     }
     let current = plan.withLock { $0 }
-    let moved = await current.imageStore?.moved() ?? []
+    let moved = await current.imageStore?.moved(for: next.imageStore) ?? []
     guard !moved.isEmpty || !next.isSame(as: current) else {
       console.line("> Configuration as before")
       return nil

@@ -1,10 +1,10 @@
 /// The keys of one requirement, imported once into a home of their own.
 final class GPGKeyring: Sendable {
-  private let home: GPGHome
+  private let contexts: GPGContexts
   private let keys: [String: GPGKey]
 
-  private init(_ home: GPGHome, _ keys: [String: GPGKey]) {
-    self.home = home
+  private init(_ contexts: GPGContexts, _ keys: [String: GPGKey]) {
+    self.contexts = contexts
     self.keys = keys
   }
 
@@ -20,14 +20,14 @@ final class GPGKeyring: Sendable {
     _ sources: [Source], in folder: String, until deadline: Deadline
   ) async throws(Rejection) -> GPGKeyring {
     try await GPGQueue.run { () throws(Rejection) in
-      let home = try GPGHome(in: folder)
-      let keys = try GPGQueue.withContext(home: home.path, until: deadline) {
+      let contexts = GPGContexts(try GPGHome(in: folder))
+      let keys = try contexts.use(until: deadline) {
         (context) throws(Rejection) in
         for source in sources { try add(source, to: context) }
         return try context.keys()
       }
       guard !keys.isEmpty else { throw Rejection(.keyUnusable, "the policy's keys are no keys") }
-      return GPGKeyring(home, keys)
+      return GPGKeyring(contexts, keys)
     }
   }
 
@@ -50,11 +50,11 @@ final class GPGKeyring: Sendable {
   func verify(
     _ blob: [UInt8], until deadline: Deadline
   ) async throws(Rejection) -> (text: [UInt8], signer: String) {
-    let (home, keys) = (home, keys)
+    let (contexts, keys) = (contexts, keys)
     return try await GPGQueue.run { () throws(Rejection) in
       try CompressedPacket.checkEnd(of: blob)
-      let outcome = try GPGQueue.withContext(home: home.path, until: deadline) {
-        (context) throws(Rejection) in try context.verify(blob)
+      let outcome = try contexts.use(until: deadline) { (context) throws(Rejection) in
+        try context.verify(blob)
       }
       return try SignatureVerdict.judge(outcome, keys: keys)
     }

@@ -18,18 +18,9 @@ enum GPGQueue {
     return try result.get()
   }
 
-  /// Runs `work` on a context and cancels it at the deadline. Blocking.
-  static func withContext<Value>(
-    home: String, until deadline: Deadline,
-    _ work: (GPGContext) throws(Rejection) -> Value
-  ) throws(Rejection) -> Value {
-    guard !deadline.isOver else { throw Rejection(.timeout, "no time is left for GnuPG") }
-    let context = try GPGContext(home: home)
-    let timer = DispatchWorkItem { [cancellation = context.cancellation] in cancellation.cancel() }
-    let left = deadline.remaining.components
+  static func run(_ item: DispatchWorkItem, after duration: Duration) {
+    let left = duration.components
     queue.asyncAfter(
-      deadline: .now() + .milliseconds(Int(left.seconds) * 1000 + 1), execute: timer)
-    defer { timer.cancel() }
-    return try work(context)
+      deadline: .now() + .milliseconds(Int(left.seconds) * 1000 + 1), execute: item)
   }
 }

@@ -3,7 +3,8 @@ import Glibc
 
 /// A context of libgpgme on one home folder. Its calls block and belong to one thread at a time.
 /// All that is unsafe about the library is in this file.
-@safe final class GPGContext {
+// Unchecked: a context may go from thread to thread, and ``GPGContexts`` gives it to one at a time.
+@safe final class GPGContext: @unchecked Sendable {
   private let context: gpgme_ctx_t
   let cancellation: GPGCancellation
 

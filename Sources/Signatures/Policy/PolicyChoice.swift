@@ -50,7 +50,8 @@ public enum PolicyChoice: Sendable, Hashable {
     }
   }
 
-  var policy: TrustPolicy? {
+  /// The file that speaks; nil where only the built-in rule does.
+  public var policy: TrustPolicy? {
     switch self {
     case .builtInOnly: nil
     case .named(let policy), .system(let policy): policy

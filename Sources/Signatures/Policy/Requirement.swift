@@ -19,11 +19,17 @@ enum Requirement: Sendable, Hashable {
     }
   }
 
-  /// Whether it passes only with a signature.
-  var isProof: Bool {
+  /// All keys and certificates that it trusts.
+  var keys: [KeyMaterial] {
     switch self {
-    case .signedBy, .sigstoreSigned: true
-    case .insecureAcceptAnything, .reject, .signedBaseLayer: false
+    case .insecureAcceptAnything, .reject, .signedBaseLayer: []
+    case .signedBy(let demand): demand.keys
+    case .sigstoreSigned(let demand):
+      switch demand.trust {
+      case .keys(let keys): keys + demand.logKeys
+      case .fulcio(let authority, _, _): [authority] + demand.logKeys
+      case .pki(let roots, let intermediates, _, _): [roots] + [intermediates].compactMap(\.self)
+      }
     }
   }
 

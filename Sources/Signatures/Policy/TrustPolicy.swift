@@ -1,4 +1,3 @@
-import Crypto
 import Wire
 
 /// A containers-policy.json: which requirements hold for which images. Pure; see
@@ -11,6 +10,15 @@ public struct TrustPolicy: Sendable, Hashable {
   let fallback: [Requirement]
   /// Of the transport `docker`, by scope.
   let scopes: [String: [Requirement]]
+
+  /// The files in which its keys are.
+  public var keyFiles: Set<String> {
+    let requirements = fallback + scopes.values.flatMap(\.self)
+    let files = requirements.flatMap(\.keys).compactMap { key in
+      if case .file(let path) = key { path } else { nil }
+    }
+    return Set(files)
+  }
 
   /// The requirements for one image, and where they stand.
   struct Choice: Sendable, Hashable {

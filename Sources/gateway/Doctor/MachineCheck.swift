@@ -11,7 +11,7 @@ struct MachineCheck {
   let searchPath: String
 
   func findings() -> [Finding] {
-    [plugin, credentialHelper, Self.seccomp, Self.landlock]
+    [plugin, credentialHelper, gpg, Self.seccomp, Self.landlock]
   }
 
   /// The folders in which the docker CLI looks for plugins.
@@ -57,6 +57,17 @@ struct MachineCheck {
         remedy: "install it, or take credsStore out of \(dockerConfigFolder)/config.json")
     }
     return Finding("credential helper", .ok, program)
+  }
+
+  private var gpg: Finding {
+    let path = searchPath.split(separator: ":").lazy.map { "\($0)/gpg" }
+      .first(where: FileManager.default.isExecutableFile)
+    guard let path else {
+      return Finding(
+        "gpg", .warn, "not installed; OpenPGP signatures of images cannot be verified",
+        remedy: "apt-get install gpg")
+    }
+    return Finding("gpg", .ok, path)
   }
 
   private static var seccomp: Finding {

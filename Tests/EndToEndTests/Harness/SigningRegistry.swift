@@ -35,8 +35,8 @@ final class SigningRegistry {
     try FileManager.default.createDirectory(
       atPath: sandbox.path("signers"), withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o700])
-    let url = try #require(URL(string: "http://\(address)/v2/"))
-    try await eventually("the registry") { (try? Data(contentsOf: url)) != nil }
+    let probe = ["curl", "--silent", "--fail", "http://\(address)/v2/"]
+    try await eventually("the registry") { (try? await Machine.output(of: probe)) != nil }
   }
 
   // MARK: Signers

@@ -83,3 +83,23 @@ struct RegistriesConfigurationTests {
     #expect(none.lookaside(for: try ImageReference("a.b/c:1")) == "file:///standard")
   }
 }
+
+extension RegistriesConfigurationTests {
+  @Test(arguments: 0..<4)
+  func mutatedFilesAreReadOrRefused(_ seed: Int) {
+    var mutations = Mutations(seed: UInt64(seed + 1))
+    let original = Array(
+      """
+      default-docker: {lookaside: https://a.test/x}
+      docker:
+        r.test/ns: {sigstore: file:///b, use-sigstore-attachments: true}
+        "*.r.test": {lookaside: https://c.test}
+      """.utf8)
+    for _ in 0..<400 {
+      var configuration = RegistriesConfiguration(standardLookaside: "file:///standard")
+      do { try configuration.add(mutations.mutate(original), source: "m.yaml") } catch {
+        #expect(error.source == "m.yaml" && error.severity == .error)
+      }
+    }
+  }
+}
