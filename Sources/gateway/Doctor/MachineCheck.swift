@@ -91,6 +91,7 @@ struct MachineCheck {
         "landlock", .warn, "version \(version); exec hooks can send signals to the user's programs",
         remedy: remedy)
     }
-    return Finding("landlock", .ok, "version \(version); files and signals are kept from exec hooks")
+    return Finding(
+      "landlock", .ok, "version \(version); files and signals are kept from exec hooks")
   }
 }
