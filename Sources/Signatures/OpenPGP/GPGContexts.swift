@@ -14,8 +14,7 @@ final class GPGContexts: Sendable {
     until deadline: Deadline, _ work: (GPGContext) throws(Rejection) -> Value
   ) throws(Rejection) -> Value {
     guard !deadline.isOver else { throw Rejection(.timeout, "no time is left for GnuPG") }
-    let kept = idle.withLock { $0.popLast() }
-    let context = try kept ?? GPGContext(home: home.path)
+    let context = try idleContext()
     let timer = DispatchWorkItem { [cancellation = context.cancellation] in cancellation.cancel() }
     GPGQueue.run(timer, after: deadline.remaining)
     defer { timer.cancel() }
@@ -23,5 +22,10 @@ final class GPGContexts: Sendable {
     // One that failed or was cancelled is in a state that nobody promises.
     if !deadline.isOver { idle.withLock { $0.append(context) } }
     return value
+  }
+
+  private func idleContext() throws(Rejection) -> GPGContext {
+    if let kept = idle.withLock({ $0.popLast() }) { return kept }
+    return try GPGContext(home: home.path)
   }
 }
