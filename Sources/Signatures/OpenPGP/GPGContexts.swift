@@ -24,6 +24,12 @@ final class GPGContexts: Sendable {
     return value
   }
 
+  /// Nothing may be verified after this.
+  func close() {
+    idle.withLock { $0 = [] }
+    home.remove()
+  }
+
   private func idleContext() throws(Rejection) -> GPGContext {
     if let kept = idle.withLock({ $0.popLast() }) { return kept }
     return try GPGContext(home: home.path)

@@ -32,9 +32,12 @@ final class GPGHome: Sendable {
   }
 
   deinit {
-    Self.remove(path)
+    remove()
     close(lock)
   }
+
+  /// Does not wait until the last reference is gone: the process may end before that.
+  func remove() { Self.remove(path) }
 
   /// Written before GnuPG runs for the first time: without `no-autostart` the import would start an
   /// agent that outlives us. `max-output` bounds what a small compressed signature can become.

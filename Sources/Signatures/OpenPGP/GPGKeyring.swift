@@ -46,6 +46,8 @@ final class GPGKeyring: Sendable {
     }
   }
 
+  func close() { contexts.close() }
+
   /// The signed text and the primary fingerprint of its signer.
   func verify(
     _ blob: [UInt8], until deadline: Deadline
@@ -72,9 +74,15 @@ actor GPGKeyrings {
 
   func enter() { users += 1 }
 
-  func leave() {
+  /// When the last one leaves, nothing is left on disk once this returns.
+  func leave() async {
     users -= 1
-    if users == 0 { keyrings = [:] }
+    guard users == 0 else { return }
+    let unused = keyrings.values
+    keyrings = [:]
+    for loading in unused {
+      if case .success(let keyring) = await loading.value { keyring.close() }
+    }
   }
 
   /// Imports a set of keys once; a failure is not remembered.

@@ -168,13 +168,12 @@ actor RegistryClient {
     var hasRenewed = false
     var retries = 0
     while true {
+      let header = try await authorization(repository.domain, host, scope, deadline)
       var request = WebRequest(
         host.origin + path, reach: .anywhere, maximumBytes: limit,
         deadline: deadline.within(Self.requestTime))
       request.headers = [("Accept", accept)]
-      if let header = try await authorization(repository.domain, host, scope, deadline) {
-        request.headers.append(("Authorization", header))
-      }
+      if let header { request.headers.append(("Authorization", header)) }
       let answer = try await send(request, repository.domain)
       switch answer.status {
       case 401 where !hasRenewed:

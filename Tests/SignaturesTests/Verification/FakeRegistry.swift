@@ -145,7 +145,7 @@ struct VerifierRig {
   }
 
   func verifier(
-    logins: @escaping RegistryLogins = { _ in nil }, timeLimit: Duration = .seconds(60)
+    logins: @escaping RegistryLogins = { _ in nil }, timeLimit: Duration = .seconds(3_600)
   ) throws -> ImageVerifier {
     var registries = RegistriesConfiguration(standardLookaside: "file:///nowhere/at/all")
     try registries.add(Array(configuration.utf8), source: "r.yaml")

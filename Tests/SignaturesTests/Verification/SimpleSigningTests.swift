@@ -4,7 +4,7 @@ import Wire
 @testable import Signatures
 
 /// OpenPGP signatures in a lookaside store, from the store to the verdict.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct SimpleSigningTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let signatures: [String]
