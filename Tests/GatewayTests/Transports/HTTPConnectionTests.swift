@@ -222,6 +222,28 @@ import Testing
     }
   }
 
+  @Test(arguments: [[], ["Connection: close"]])
+  func aClientThatReadsSlowlyGetsItsAnswer(more: [String]) async throws {
+    try await HTTPProbe.serving {
+      $0.connections = Self.limits {
+        $0.stallTime = .seconds(5)
+        $0.lingerTime = .milliseconds(100)
+      }
+    } _: { probe in
+      let session = await probe.open()
+      let connection = probe.connect()
+      defer { connection.close() }
+      let headers = StreamableHTTPTests.headers(session) + more
+      connection.send(
+        "POST", "/mcp", headers, HTTPProbe.call(1, "large", #"{"bytes":30000000}"#))
+      // Far less than all fits into the system's buffers; and all together takes longer than a client
+      // may stand still.
+      let begin = ContinuousClock.now
+      #expect(await connection.read(30_000_000, inStepsOf: 400_000, each: 0.1) == 30_000_000)
+      #expect(ContinuousClock.now - begin > .seconds(6))
+    }
+  }
+
   @Test func connectionsThatAreResetAtOnceHarmNobody() async throws {
     try await HTTPProbe.serving { probe in
       for round in 0..<200 {

@@ -168,6 +168,21 @@ final class RawConnection: Sendable {
     }
   }
 
+  /// Reads so many bytes, with a pause before each step; how many came.
+  func read(_ count: Int, inStepsOf step: Int, each pause: TimeInterval) async -> Int {
+    await onThread {
+      var buffer = [UInt8](repeating: 0, count: step)
+      var found = 0
+      while found < count {
+        Thread.sleep(forTimeInterval: pause)
+        let more = recv(self.socket, &buffer, min(step, count - found), Int32(MSG_WAITALL))
+        guard more > 0 else { break }
+        found += more
+      }
+      return found
+    }
+  }
+
   /// Whether the other side closes within the receive time.
   func isClosedByPeer() async -> Bool {
     await onThread {

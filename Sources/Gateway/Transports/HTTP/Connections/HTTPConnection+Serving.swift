@@ -102,8 +102,29 @@ extension HTTPConnection {
     context?.flush()
   }
 
+  /// A large text in steps, so that a client that reads slowly is told from one that does not read.
   private func write(_ text: ByteBuffer) {
-    context?.write(wrapOutboundOut(text), promise: nil)
+    guard let context else { return }
+    var rest = text
+    while rest.readableBytes > Self.step, let piece = rest.readSlice(length: Self.step) {
+      let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+      let written = context.eventLoop.makePromise(of: Void.self)
+      // What fails is learnt from the channel.
+      written.futureResult.whenSuccess { bound.value.clientReads() }
+      context.write(wrapOutboundOut(piece), promise: written)
+    }
+    context.write(wrapOutboundOut(rest), promise: nil)
+  }
+
+  private static var step: Int { 256 << 10 }
+
+  private func clientReads() {
+    guard let context else { return }
+    if isEnding { limit(to: limits.stallTime) }
+    guard stall != nil else { return }
+    stall?.cancel()
+    stall = nil
+    watchStall(context)
   }
 
   /// Whether another request may follow. Not where this one has a body that nobody reads: it may be

@@ -260,8 +260,12 @@ final class HTTPConnection: ChannelInboundHandler {
     isEnding = true
     failBody()
     holdReading(false)
-    limit(to: limits.lingerTime)
-    context.close(mode: .output, promise: nil)
+    // First it has to take what is on its way.
+    limit(to: limits.stallTime)
+    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let told = context.eventLoop.makePromise(of: Void.self)
+    told.futureResult.whenComplete { _ in bound.value.limit(to: bound.value.limits.lingerTime) }
+    context.close(mode: .output, promise: told)
   }
 
   /// Answers if an answer would still be understood, and ends.
