@@ -40,7 +40,7 @@ import Testing
     BadLine(
       arguments: ["--verify-signatures", "--signature-policy", "/nowhere/policy.json"],
       said: ["/nowhere/policy.json", "does not exist"]),
-    BadLine(arguments: ["--interceptor", "before:exec:/bin/true"], said: ["--interceptor"]),
+    BadLine(arguments: ["--interceptor", "before:exec"], said: ["--interceptor"]),
     BadLine(arguments: ["--block-secrets=perhaps"], said: ["--block-secrets", "perhaps"]),
     BadLine(arguments: ["--catalog", "./absent.yaml"], said: ["absent.yaml"]),
     BadLine(arguments: ["--no-such-flag"], said: ["--no-such-flag"]),

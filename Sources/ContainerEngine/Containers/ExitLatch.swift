@@ -4,11 +4,26 @@ import Synchronization
 final class ExitLatch: Sendable {
   private typealias Waiter = CheckedContinuation<ContainerExit?, Never>
 
+  /// How far a wait has come: its time may be over before it has begun to wait.
+  private enum Wait {
+    case announced
+    case waiting(Waiter)
+    case over
+  }
+
   private struct State {
     var isSettled = false
     var exit: ContainerExit?
     var nextID: UInt64 = 0
-    var waiters: [UInt64: Waiter] = [:]
+    var waits: [UInt64: Wait] = [:]
+
+    /// Ends a wait; who must be told so.
+    mutating func end(_ id: UInt64) -> Waiter? {
+      guard let wait = waits[id] else { return nil }
+      waits[id] = .over
+      guard case .waiting(let waiter) = wait else { return nil }
+      return waiter
+    }
   }
 
   private let state = Mutex(State())
@@ -21,23 +36,27 @@ final class ExitLatch: Sendable {
       guard !state.isSettled else { return [] }
       state.isSettled = true
       state.exit = exit
-      defer { state.waiters = [:] }
-      return Array(state.waiters.values)
+      return state.waits.keys.compactMap { state.end($0) }
     }
     for waiter in waiters { waiter.resume(returning: exit) }
   }
 
   /// The exit; nil if it is unknown, has not come within `limit`, or the task is cancelled.
   func wait(within limit: Duration) async -> ContainerExit? {
+    guard limit > .zero else { return exit }
     let id = state.withLock { state in
       state.nextID += 1
+      state.waits[state.nextID] = .announced
       return state.nextID
     }
     let timer = Task {
       try await Task.sleep(for: limit)
       giveUp(id)
     }
-    defer { timer.cancel() }
+    defer {
+      timer.cancel()
+      state.withLock { $0.waits[id] = nil }
+    }
     return await withTaskCancellationHandler {
       await withCheckedContinuation { register($0, id) }
     } onCancel: {
@@ -46,16 +65,18 @@ final class ExitLatch: Sendable {
   }
 
   private func register(_ waiter: Waiter, _ id: UInt64) {
-    let (isOver, exit) = state.withLock { state in
-      if state.isSettled || Task.isCancelled { return (true, state.exit) }
-      state.waiters[id] = waiter
-      return (false, nil)
+    let (isOver, exit) = state.withLock { state -> (Bool, ContainerExit?) in
+      if case .announced? = state.waits[id], !state.isSettled {
+        state.waits[id] = .waiting(waiter)
+        return (false, nil)
+      }
+      return (true, state.exit)
     }
     if isOver { waiter.resume(returning: exit) }
   }
 
   private func giveUp(_ id: UInt64) {
-    let waiter = state.withLock { $0.waiters.removeValue(forKey: id) }
+    let waiter = state.withLock { $0.end(id) }
     waiter?.resume(returning: nil)
   }
 }
