@@ -110,22 +110,33 @@ enum Machine {
   }
 
   /// A socket on a port of its own on loopback. The caller closes it.
+  ///
+  /// Not one of those that the system gives to outgoing connections: a port that was free a moment
+  /// ago would be taken by one of the many that run beside this.
   fileprivate static func boundSocket() throws -> (descriptor: Int32, port: Int) {
+    for _ in 0..<100 {
+      if let bound = boundSocket(at: UInt16.random(in: 20_000..<32_000)) { return bound }
+    }
+    throw NotReady(description: "no free TCP port: \(explained(errno))")
+  }
+
+  private static func boundSocket(at port: UInt16) -> (descriptor: Int32, port: Int)? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    address.sin_port = in_port_t(port.bigEndian)
+    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let bound = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+        bind(descriptor, $0, size) == 0
       }
     }
     guard bound else {
       close(descriptor)
-      throw NotReady(description: "no free TCP port: \(explained(errno))")
+      return nil
     }
-    return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+    return (descriptor, Int(port))
   }
 }
 
