@@ -57,10 +57,10 @@ final class KeeperLink: Sendable {
     return link
   }
 
-  /// Has the keeper start a run with these descriptors: input, output, errors, leash. Blocks for a
-  /// moment; false if the keeper has gone.
+  /// Has the keeper start a run with these descriptors: input, output, errors, leash. False if the
+  /// keeper has gone or takes nothing: one that is frozen must not hold up those who want to end it.
   func launch(_ descriptors: [CInt]) -> Bool {
-    state.withLock { $0.isOpen && channel.send("run", descriptors) }
+    state.withLock { $0.isOpen && channel.send("run", descriptors, waits: false) }
   }
 
   var isOpen: Bool { state.withLock { $0.isOpen } }

@@ -3,8 +3,9 @@ import Synchronization
 
 /// Ends the running operation of a context from another thread, which is the one thing that libgpgme
 /// allows there (gpgme_cancel_async).
-final class GPGCancellation: @unchecked Sendable {
-  // Unchecked: the pointer is only used under the lock, and never after `end`.
+final class GPGCancellation: Sendable {
+  /// As an address, which may go from thread to thread; used only under the lock, and never after
+  /// ``end()``.
   private let context: Mutex<UInt>
 
   init(_ context: gpgme_ctx_t) {
