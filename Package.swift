@@ -67,7 +67,8 @@ let package = Package(
     room("Secrets", ["Wire", "CHyperscan"]),
     room("Policy", ["Wire", "YAML"]),
     room("Interceptors", ["Wire", "Policy", "Secrets"]),
-    room("Sandbox", ["CSandbox", "CSeccomp", "Wire", "Interceptors"]),
+    room("Spawning"),
+    room("Sandbox", ["CSandbox", "CSeccomp", "Wire", "Interceptors", "Spawning"]),
     room("Audit", ["Wire", "Interceptors", .product(name: "Crypto", package: "swift-crypto")]),
     room("Telemetry", ["Wire", "Interceptors"]),
     room(
@@ -85,9 +86,9 @@ let package = Package(
         .product(name: "SwiftASN1", package: "swift-asn1"),
         .product(name: "X509", package: "swift-certificates"),
       ]),
-    room("ContainerEngine", nio + [logging, "Wire"]),
+    room("ContainerEngine", nio + [logging, "Spawning", "Wire"]),
     room("Catalog", ["Wire", "YAML"]),
-    room("OperatorFiles", ["Wire", "YAML", "Catalog"]),
+    room("OperatorFiles", ["Wire", "YAML", "Catalog", "Spawning"]),
     room(
       "Gateway",
       nio + [

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Spawning
 import Synchronization
 
 /// The gateway's side of a keeper.
@@ -33,14 +34,14 @@ final class KeeperLink: Sendable {
   ) throws(SandboxProblem) -> KeeperLink {
     let (ours, theirs) = try Channel.pair()
     let process: pid_t
-    do throws(SandboxProblem) {
+    do throws(PosixSpawn.Failure) {
       defer { theirs.close() }
-      process = try Spawn.start(
+      process = try PosixSpawn.start(
         helper + confinement.words + program, environment: environment,
-        channel: theirs.descriptor)
+        descriptors: [nil, nil, nil, theirs.descriptor], leading: .session)
     } catch {
       ours.close()
-      throw error
+      throw .system("the sandbox cannot be started", error.code)
     }
     let link = KeeperLink(ours, process)
     do throws(SandboxProblem) { try link.awaitReady() } catch {

@@ -1,4 +1,5 @@
 import Glibc
+import Spawning
 
 /// A child process with its input and output connected to us, in a process group of its own.
 /// Blocking: for the pool for blocking work.
@@ -15,8 +16,12 @@ final class SpawnedChild {
     let toChild = try SocketPair()
     try toChild.fill(input)
     connection = try SocketPair()
-    pid = try PosixSpawn.start(
-      command, environment: environment, input: toChild.theirs, output: connection.theirs)
+    do throws(PosixSpawn.Failure) {
+      // Without an error output: a helper might print a secret into our log.
+      pid = try PosixSpawn.start(
+        command, environment: environment,
+        descriptors: [toChild.theirs, connection.theirs, nil], leading: .group)
+    } catch { throw ChildFailure.system("posix_spawn", error.code) }
     // The output ends when the child has closed its end, so ours of that end must go.
     connection.closeTheirs()
   }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Spawning
 import Wire
 
 /// A short-lived program with its stdin and stdout. Blocks the calling thread.
@@ -81,47 +82,12 @@ struct ChildProcess: Sendable {
   }
 
   private func start(talkingOn end: consuming Descriptor) throws(Problem) -> pid_t {
-    var actions = unsafe posix_spawn_file_actions_t()
-    var attributes = posix_spawnattr_t()
-    unsafe posix_spawn_file_actions_init(&actions)
-    unsafe posix_spawnattr_init(&attributes)
-    defer {
-      unsafe posix_spawn_file_actions_destroy(&actions)
-      unsafe posix_spawnattr_destroy(&attributes)
-    }
-    unsafe posix_spawn_file_actions_adddup2(&actions, end.number, 0)
-    unsafe posix_spawn_file_actions_adddup2(&actions, end.number, 1)
-    // What a helper prints there may be the secret, and ours is a log.
-    unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-    // We ignore SIGPIPE; a program started by us should not have to know.
-    var defaults = sigset_t()
-    unsafe sigemptyset(&defaults)
-    unsafe sigaddset(&defaults, SIGPIPE)
-    unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
-    unsafe posix_spawnattr_setpgroup(&attributes, 0)
-    unsafe posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-
-    let variables = ChildEnvironment.withoutOwn(ProcessInfo.processInfo.environment)
-    var child: pid_t = 0
-    let error = unsafe Self.withCStrings([program] + arguments) { words in
-      unsafe Self.withCStrings(variables.map { "\($0.key)=\($0.value)" }) { lines in
-        unsafe posix_spawn(&child, program, &actions, &attributes, words, lines)
-      }
-    }
-    guard error == 0 else {
-      let reason = unsafe String(cString: strerror(error))
-      throw Problem(source: program, "cannot be started: \(reason)")
-    }
-    return child
-  }
-
-  /// A NULL-terminated array of C strings that lives during `body`.
-  private static func withCStrings(
-    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> CInt
-  ) -> CInt {
-    let copies = unsafe strings.map { unsafe strdup($0) }
-    defer { for index in unsafe copies.indices { unsafe free(copies[index]) } }
-    return unsafe body(copies + [nil])
+    do throws(PosixSpawn.Failure) {
+      // What a helper prints as an error may be the secret, and ours is a log.
+      return try PosixSpawn.start(
+        [program] + arguments,
+        environment: ChildEnvironment.withoutOwn(ProcessInfo.processInfo.environment),
+        descriptors: [end.number, end.number, nil], leading: .group)
+    } catch { throw Problem(source: program, "cannot be started: \(error)") }
   }
 }
