@@ -86,6 +86,24 @@ struct StrictObject: Sendable {
     return strings
   }
 
+  private static let mostStrings = 1_000
+
+  /// All members of an object of strings, in one pass: the text may be as long as a registry likes.
+  func allStrings() throws(FormFlaw) -> [String: String] {
+    let members = text.members
+    guard members.count <= Self.mostStrings else {
+      throw flaw("has more than \(Self.mostStrings) members")
+    }
+    var strings: [String: String] = [:]
+    for member in members {
+      guard let string = member.value.string else {
+        throw wrongKind(member.value, member.name, "a string")
+      }
+      strings[member.name] = string
+    }
+    return strings
+  }
+
   func object(
     _ name: String, required: [String] = [], optional: [String] = [], others: Bool = false
   ) throws(FormFlaw) -> StrictObject {

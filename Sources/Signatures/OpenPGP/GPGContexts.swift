@@ -19,6 +19,8 @@ final class GPGContexts: Sendable {
     GPGQueue.run(timer, after: deadline.remaining)
     defer { timer.cancel() }
     let value = try work(context)
+    // Before the context is another's, whom the timer would end.
+    timer.cancel()
     // One that failed or was cancelled is in a state that nobody promises.
     if !deadline.isOver { idle.withLock { $0.append(context) } }
     return value

@@ -116,9 +116,6 @@ struct ManifestDocument: Sendable, Hashable {
 
   private static func annotations(_ parent: StrictObject) throws(FormFlaw) -> [String: String] {
     guard parent.has("annotations") else { return [:] }
-    let object = try parent.object("annotations", others: true)
-    var found: [String: String] = [:]
-    for member in object.text.members { found[member.name] = try object.string(member.name) }
-    return found
+    return try parent.object("annotations", others: true).allStrings()
   }
 }

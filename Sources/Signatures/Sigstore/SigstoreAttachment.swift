@@ -28,14 +28,9 @@ struct SigstoreAttachment: Sendable, Hashable {
       let object = try StrictObject(
         .strict(bytes, limit: SignatureBlob.largest), at: "",
         required: ["mimeType", "payload", "annotations"])
-      let annotations = try object.object("annotations", others: true)
-      var texts: [String: String] = [:]
-      for member in annotations.text.members {
-        texts[member.name] = try annotations.string(member.name)
-      }
       self.init(
         mediaType: try object.string("mimeType"), payload: try object.base64("payload"),
-        annotations: texts)
+        annotations: try object.object("annotations", others: true).allStrings())
     } catch {
       throw Rejection(.malformedSignature, "a sigstore signature file: \(error)")
     }

@@ -4,9 +4,9 @@ import Wire
 /// were proven for. Only these bytes may run.
 public struct VerifiedImage: Sendable, Hashable {
   public let reference: ImageReference
-  /// Of the manifest or index that the reference means: what is pulled.
+  /// Of the manifest or index that the reference means.
   public let topDigest: ContentDigest
-  /// Of the manifest for this platform; the same as the top where there is no index.
+  /// Of the manifest for this platform, which is pulled; the same as the top where there is no index.
   public let platformDigest: ContentDigest
   /// Of the image's configuration: its Id in an engine.
   public let configDigest: ContentDigest
@@ -15,15 +15,16 @@ public struct VerifiedImage: Sendable, Hashable {
   /// What a person should know although the image is accepted.
   public let warnings: [String]
 
-  /// The reference by which exactly this is pulled.
+  /// The reference by which exactly this is pulled. Never an index: an engine could choose another
+  /// entry of it than the one whose signature was checked.
   public var pinned: ImageReference {
-    get throws(ImageReferenceProblem) { try reference.at(digest: topDigest.description) }
+    get throws(ImageReferenceProblem) { try reference.at(digest: platformDigest.description) }
   }
 
   /// Whether what an engine calls by this Id is exactly what was verified: engines name images by
-  /// the digest of the configuration, or with containerd's store by that of the manifest or index.
+  /// the digest of the configuration, or with containerd's store by that of the manifest.
   public func isRun(asID id: String) -> Bool {
-    [configDigest, platformDigest, topDigest].contains { $0.description == id }
+    [configDigest, platformDigest].contains { $0.description == id }
   }
 
   /// One requirement that a signature satisfied.

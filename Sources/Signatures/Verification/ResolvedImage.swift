@@ -46,7 +46,7 @@ struct ResolvedImage: Sendable, Hashable {
     return try ManifestDocument(found.bytes, contentType: found.contentType)
   }
 
-  /// As the engine chooses: the first entry that fits.
+  /// The first entry that fits. The engine is given its digest, so it does not choose for itself.
   private static func entry(
     of entries: [ManifestDocument.Descriptor], for platform: Platform, _ reference: ImageReference
   ) throws(Rejection) -> ManifestDocument.Descriptor {

@@ -230,4 +230,16 @@ struct ResolvingTests {
       }
     }
   }
+
+  @Test(arguments: [1_000, 1_001, 100_000])
+  func annotationsAreReadOnceAndNotWithoutEnd(count: Int) throws {
+    let members = (0..<count).map { "\"k\($0)\":\"v\"" }.joined(separator: ",")
+    let object = try StrictObject(
+      JSONText(validating: "{\(members)}"), at: "annotations", others: true)
+    if count > 1_000 {
+      #expect(throws: FormFlaw.self) { try object.allStrings() }
+    } else {
+      #expect(try object.allStrings().count == count)
+    }
+  }
 }

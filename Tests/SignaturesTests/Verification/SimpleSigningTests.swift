@@ -144,6 +144,10 @@ struct SimpleSigningTests {
     rig.registry.putSignatures([try Fixture.signature("good")], of: digest)
     let image = try await rig.verify()
     #expect(image.topDigest == ContentDigest(of: index) && image.platformDigest == digest)
+    // The engine is not given the index: it could choose another entry than we did.
+    #expect(try image.pinned.digest == digest.description)
+    #expect(!image.isRun(asID: image.topDigest.description))
+    #expect(image.isRun(asID: digest.description))
 
     // The signature of another platform's manifest does not count.
     let foreign = Manifests.index([
@@ -151,7 +155,7 @@ struct SimpleSigningTests {
     ])
     rig.registry.put(foreign, tag: "v1", type: ManifestDocument.ociIndex)
     #expect(try await rig.code() == .unsigned)
-    // Of two entries for one platform the first counts, as for the engine.
+    // Of two entries for one platform the first counts.
     let twice = Manifests.index([
       Manifests.entry(ContentDigest(of: other), "amd64"), Manifests.entry(digest, "amd64"),
     ])
