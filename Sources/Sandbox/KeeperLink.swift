@@ -45,6 +45,8 @@ final class KeeperLink: Sendable {
     }
     let link = KeeperLink(ours, process)
     do throws(SandboxProblem) { try link.awaitReady() } catch {
+      // It has started nothing yet, and one that hangs would be waited for without end.
+      kill(process, SIGKILL)
       link.bury()
       throw error
     }

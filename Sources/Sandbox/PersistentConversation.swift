@@ -12,6 +12,8 @@ struct PersistentConversation {
   let send: () -> Void
   /// The longest answer to the call that is being judged; nil while there is none.
   let expects: () -> Int?
+  /// Whether the time of the call that is being judged is over.
+  let isLate: () -> Bool
   let isClosed: () -> Bool
   let answer: ([UInt8]) -> Void
   /// From here on nobody is asked in this conversation.
@@ -61,20 +63,20 @@ struct PersistentConversation {
       }
       if entries[0].revents != 0, let failure = read(into: &line) { return failure }
       if entries[2].revents != 0 { return ended(OneShotExchange.ending(run.leash)) }
-      if entries[3].revents != 0, expects() != nil { return .timeout }
+      if entries[3].revents != 0, isLate() { return .timeout }
     }
   }
 
   /// Nil while all is well. Whoever speaks without having been asked cannot be understood any more:
   /// the next line would be taken for the answer to the next call.
   private func read(into line: inout [UInt8]) -> HookFailure? {
+    // First this: a call may be asked while we read, and what is there already is not for it.
+    let limit = expects()
     switch Reading(from: run.output) {
     case .nothingYet: return nil
     case .end: return ended(endingSoon())
     case .bytes(let bytes):
-      guard let limit = expects() else {
-        return Self.unasked
-      }
+      guard let limit else { return Self.unasked }
       line += bytes
       guard let end = line.firstIndex(of: UInt8(ascii: "\n")) else {
         return line.count > limit ? .outputTooLarge(limit) : nil

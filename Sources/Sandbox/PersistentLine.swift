@@ -135,14 +135,34 @@ final class PersistentLine: Sendable {
     answer?.resume(returning: .failure(.cancelled))
   }
 
-  /// Takes the next call from the line and writes as much of it as the pipe takes.
+  /// Takes the next call from the line and writes as much of it as the pipe takes. Not while the
+  /// program has written something that nobody asked for: our thread then ends it, and the call is
+  /// for the next one.
   private func askNext(_ state: inout State, _ tools: Tools) {
-    guard state.current == nil, state.run != nil, !state.queue.isEmpty else { return }
+    guard state.current == nil, let run = state.run, !state.queue.isEmpty, !Self.speaks(run) else {
+      return
+    }
     let next = state.queue.removeFirst()
     state.current = next
     state.unsent = Array(next.request.message.bytes + [UInt8(ascii: "\n")])[...]
     tools.alarm.set(next.request.deadline)
     send(&state)
+  }
+
+  private static func speaks(_ run: ConfinedRun) -> Bool {
+    var entry = pollfd(fd: run.output, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&entry, 1, 0) > 0
+  }
+
+  /// Gives up calls whose time was over while they stood in line.
+  private func refuseLate() {
+    let late = state.withLock { state in
+      let now = ContinuousClock.now
+      let late = state.queue.filter { $0.request.deadline <= now }
+      state.queue.removeAll { $0.request.deadline <= now }
+      return late
+    }
+    for waiting in late { waiting.answer?.resume(returning: .failure(.timeout)) }
   }
 
   /// What cannot be written any more shows in how the program ends.
@@ -167,6 +187,9 @@ final class PersistentLine: Sendable {
         hasUnsent: { [self] in state.withLock { !$0.unsent.isEmpty } },
         send: { [self] in state.withLock { send(&$0) } },
         expects: { [self] in state.withLock { $0.current?.request.largestOutput } },
+        isLate: { [self] in
+          state.withLock { $0.current.map { $0.request.deadline <= .now } ?? false }
+        },
         isClosed: { [self] in state.withLock { $0.isClosed } },
         answer: { [self] in finishCurrent(.success($0), tools) },
         leave: { [self] in
@@ -183,6 +206,7 @@ final class PersistentLine: Sendable {
   /// Waits for a call, then starts the program; nil at the end.
   private func nextRun(_ tools: Tools) -> ConfinedRun? {
     while true {
+      refuseLate()
       let (isClosed, isNeeded) = state.withLock { ($0.isClosed, !$0.queue.isEmpty) }
       if isClosed { return nil }
       guard isNeeded else {

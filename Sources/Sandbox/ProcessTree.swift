@@ -44,8 +44,22 @@ struct ProcessTree {
     }
   }
 
+  /// Each thread has children of its own.
   private static func children(of process: pid_t) -> [pid_t] {
-    let path = "/proc/\(process)/task/\(process)/children"
+    guard let folder = unsafe opendir("/proc/\(process)/task") else { return [] }
+    defer { unsafe closedir(folder) }
+    var found: [pid_t] = []
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
+        unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if let thread = pid_t(name) { found += children(of: process, thread) }
+    }
+    return found
+  }
+
+  private static func children(of process: pid_t, _ thread: pid_t) -> [pid_t] {
+    let path = "/proc/\(process)/task/\(thread)/children"
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }

@@ -12,7 +12,7 @@ import Glibc
   /// Without these the filter is not worth having.
   private static let vital: Set<String> = [
     "ptrace", "process_vm_readv", "process_vm_writev", "mount", "umount2", "pivot_root", "chroot",
-    "setns", "unshare", "bpf", "keyctl", "socket", "socketpair", "clone",
+    "setns", "unshare", "bpf", "keyctl", "socket", "socketpair", "clone", "prlimit64",
   ]
 
   private static let refused = [
@@ -57,6 +57,7 @@ import Glibc
     }
     try addFamilies("socketpair", refusal, except: [Self.unixFamily])
     try addNamespaces(refusal)
+    try addOthers(refusal)
     // TIOCSTI and TIOCLINUX put words into a terminal's input.
     for request: UInt64 in [0x5412, 0x541C] {
       try add("ioctl", refusal, argument: 1, 0xFFFF_FFFF, request)
@@ -115,6 +116,19 @@ import Glibc
       try add(name, action, argument: 0, 0xFFFF_FFFF, family)
     }
     for bit in 6..<32 { try add(name, action, argument: 0, 1 << UInt64(bit), 1 << UInt64(bit)) }
+  }
+
+  /// Limits and priorities of other processes: the kernel asks only whether they are the same user's,
+  /// so a hook could take the gateway its processor time or its files.
+  private func addOthers(_ action: UInt32) throws(SandboxProblem) {
+    func isSet(_ argument: UInt32) -> scmp_arg_cmp {
+      scmp_arg_cmp(arg: argument, op: SCMP_CMP_NE, datum_a: 0, datum_b: 0)
+    }
+    try add("prlimit64", action, [isSet(0), isSet(2)])
+    for name in ["setpriority", "ioprio_set"] { try add(name, action, [isSet(1)]) }
+    for name in ["sched_setscheduler", "sched_setparam", "sched_setattr"] {
+      try add(name, action, [isSet(0)])
+    }
   }
 
   /// New namespaces by clone: CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.

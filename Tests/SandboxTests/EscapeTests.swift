@@ -53,6 +53,9 @@ private let escapes = [
   systemCall("setuid", "c.setuid(65534)"),
   systemCall("clone", "c.syscall(56, 0x10000011, 0, 0, 0, 0)"),
   systemCall("shmget", "c.shmget(1, 4096, 0o1600)"),
+  systemCall(
+    "prlimit64", "c.prlimit(os.getppid(), 7, (ctypes.c_ulong * 2)(0, 0), None)"),
+  systemCall("setpriority", "c.setpriority(0, os.getppid(), 5)"),
   systemCall("mknod", "c.syscall(133, b'/tmp/x', 0o20666, 259)"),
   Escape(name: "read /etc/passwd", program: "open('/etc/' + 'passwd').read(); print('done')"),
   Escape(name: "list the root", program: "import os; os.listdir('/'); print('done')"),

@@ -204,6 +204,30 @@ private let rows = [
     #expect(processes(mentioning: mark) == [])
   }
 
+  /// A thread's children are its own, and its children's threads have others.
+  @Test func aBombOfThreadsIsEndedAsWell() async throws {
+    let bench = try Workbench()
+    let program = """
+      import os, threading, time
+      def breed(depth):
+          for _ in range(20):
+              if os.fork() == 0:
+                  if depth: threading.Thread(target=breed, args=(depth - 1,)).start()
+                  time.sleep(600)
+                  os._exit(0)
+          time.sleep(600)
+      threading.Thread(target=breed, args=(1,)).start()
+      time.sleep(600)
+      """
+    try program.write(
+      toFile: bench.folder + "/\(mark).py", atomically: true, encoding: .utf8)
+    let failure = await #expect(throws: HookFailure.self) {
+      try await bench.run("python3 \(bench.folder)/\(mark).py")
+    }
+    #expect(failure?.reason.contains("more than 256 processes") == true)
+    #expect(processes(mentioning: mark) == [])
+  }
+
   @Test func aProgramNeedNotReadWhatItIsShown() async throws {
     let large = "{\"a\":\"\(String(repeating: "x", count: 2 << 20))\"}"
     #expect(try await Workbench().run("exec <&-; echo fine", message: large) == "fine\n")
