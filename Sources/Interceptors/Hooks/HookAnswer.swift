@@ -10,6 +10,8 @@ enum HookAnswer: Sendable, Hashable {
   /// Other arguments of the call.
   case arguments(JSONText)
   case redact([JSONPathPattern], replacement: JSONText)
+  /// Another error instead of the one it was shown.
+  case error(JSONText)
 
   /// The member that tells a decision from a result.
   static let decision = "decision"
@@ -46,14 +48,15 @@ enum HookAnswer: Sendable, Hashable {
     }
     if let decision = text[Self.decision] {
       self = try Self.decision(decision, text, when, call.method)
-    } else if failed, text[Self.error] != nil, text["content"] == nil {
-      // A hook that repeats its input.
-      self = .proceed
+    } else if failed, let error = text[Self.error], text["content"] == nil {
+      // A hook that repeats its input, with or without changes.
+      self = .error(error)
     } else {
       self = .result(try Self.result(text, of: call.method))
     }
   }
 
+  private static let mostPaths = 256
   private static let whiteSpace: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
 
   // MARK: Results
@@ -126,6 +129,9 @@ enum HookAnswer: Sendable, Hashable {
   private static func redaction(_ text: JSONText) throws(HookFailure) -> HookAnswer {
     guard let paths = text["paths"], paths.kind == .array, !paths.elements.isEmpty else {
       throw .invalidOutput("a decision to redact has a list \"paths\" that is not empty")
+    }
+    guard paths.elements.count <= mostPaths else {
+      throw .invalidOutput("it redacts more than \(mostPaths) paths")
     }
     var patterns: [JSONPathPattern] = []
     for (index, path) in paths.elements.enumerated() {

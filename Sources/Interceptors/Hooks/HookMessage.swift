@@ -73,7 +73,9 @@ struct HookMessage {
   /// that changes its input and prints it, and with those of the server that they had covered.
   func result(from written: JSONText) -> JSONText {
     let members = written.members.filter { !Self.ownMembers.contains($0.name) }
-    let covered = subject.text.members.filter { Self.ownMembers.contains($0.name) }
+    // Only those that it repeats: a hook that writes a result of its own has judged them too.
+    let repeated = written[Self.shadowed].flatMap { $0.kind == .object ? $0.members : nil } ?? []
+    let covered = repeated.filter { Self.ownMembers.contains($0.name) }
     let bare = (members + covered).map { ($0.name, $0.value) }
     return subject.restoring(JSONText(object: bare))
   }

@@ -33,6 +33,7 @@ public struct HookStation: Interceptor {
       case .deny(let reason): return .refuse(denial(of: "call", reason))
       case .result(let result): return .go(.answer(CallResult(result)))
       case .arguments(let arguments): return .go(.replace(try call.with(arguments, of: message)))
+      case .error: throw .invalidOutput("there is no error that it could change")
       case .redact(let paths, let replacement):
         return .go(.replace(try call.redacting(paths, with: replacement)))
       }
@@ -49,6 +50,7 @@ public struct HookStation: Interceptor {
       case .deny(let reason): return .refuse(denial(of: "result", reason))
       case .result(let written): return .go(.replace(CallResult(message.result(from: written))))
       case .arguments: throw .invalidOutput("the call is over, its arguments cannot be changed")
+      case .error: throw .invalidOutput("there is no error that it could change")
       case .redact(let paths, let replacement):
         return .go(.replace(CallResult(try result.text.redacting(paths, with: replacement))))
       }
@@ -66,13 +68,22 @@ public struct HookStation: Interceptor {
       case .result(let written): return .go(.answer(CallResult(message.result(from: written))))
       case .arguments: throw .invalidOutput("the call is over, its arguments cannot be changed")
       case .redact(let paths, let replacement):
-        let changed = try whole.redacting(paths, with: replacement)
-        guard let error = changed[HookAnswer.error].flatMap(RPCError.init) else {
-          throw .invalidOutput("what it leaves of the error is none")
-        }
-        return .go(.replace(error))
+        return try Self.said(try whole.redacting(paths, with: replacement), about: error)
+      case .error(let written):
+        let changed = JSONText(object: [(HookAnswer.error, written)])
+        return try Self.said(message.subject.restoring(changed), about: error)
       }
     }
+  }
+
+  /// An object with an error that a hook has written, or has left of the one it saw.
+  private static func said(
+    _ text: JSONText, about error: RPCError
+  ) throws(HookFailure) -> Said<RPCError> {
+    guard let written = text[HookAnswer.error].flatMap(RPCError.init) else {
+      throw .invalidOutput("what it leaves of the error is none")
+    }
+    return written == error ? .pass : .go(.replace(written))
   }
 
   public func close() async { await runner.close() }
@@ -171,6 +182,8 @@ extension Call {
 }
 
 extension JSONText {
+  fileprivate var mostRedacted: Int { 100_000 }
+
   /// A path that names nothing is a mistake of the hook: what it meant to hide would go on.
   fileprivate func redacting(
     _ paths: [JSONPathPattern], with replacement: JSONText
@@ -182,6 +195,9 @@ extension JSONText {
         throw .invalidOutput("paths[\(index)] names nothing that is there")
       }
       parts += found.map { ($0, replacement) }
+      guard parts.count <= mostRedacted,
+        parts.count * replacement.count <= count + Hook.largestOutput
+      else { throw .invalidOutput("it redacts too many values, or puts too much in their place") }
     }
     return replacing(parts)
   }

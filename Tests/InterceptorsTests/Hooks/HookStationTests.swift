@@ -124,6 +124,14 @@ extension Verdict {
       == #"{"content":[],"x":1,"server":"liar","decision":"allow"}"#)
 }
 
+/// A server could carry by it what the hook has taken out.
+@Test func aResultOfAHooksOwnGetsNothingOfTheServersBack() async throws {
+  let server = #"{"content":[],"request":"smuggled","shadowed":"too"}"#
+  for answer in [fine, #"{"decision":"modify","result":\#(fine)}"#] {
+    #expect(try await after(answer, server).subject?.text.description == fine)
+  }
+}
+
 @Test func aHookIsNotAskedAboutWhatItIsNotBoundTo() async throws {
   let runner = Scripted { _ in #"{"decision":"deny"}"# }
   let bindings = [
@@ -233,6 +241,7 @@ private let noAnswers = [
   #"{"decision":"redact","paths":[1]}"#, #"{"decision":"redact","paths":"content"}"#,
   #"{"decision":"redact","paths":["content["]}"#, #"{"decision":"redact","paths":["$"]}"#,
   #"{"decision":"redact","paths":["nothing.here"]}"#,
+  #"{"decision":"redact","paths":[\#(Array(repeating: "\"content[*]\"", count: 257).joined(separator: ","))]}"#,
 ]
 
 @Test(
@@ -370,6 +379,17 @@ private func afterError(_ answer: String) async throws -> Verdict<RPCError> {
       == #"{"code":-32050,"message":"no","data":"why"}"#)
   #expect(runner.messages.first?["request"] != nil)
   #expect(verdict.word == "pass")
+}
+
+@Test func aHookThatPrintsTheErrorWithChangesChangesIt() async throws {
+  let runner = Scripted { message in
+    message.setting(
+      "error",
+      to: JSONText(object: [("code", JSONText(-32050)), ("message", JSONText(string: "-"))])
+    ).description
+  }
+  let verdict = try await station(.after, runner).after(failed, of: call())
+  #expect(verdict.subject == RPCError(code: -32050, message: "-"))
 }
 
 @Test func aHookMayHideChangeOrDenyAnError() async throws {
