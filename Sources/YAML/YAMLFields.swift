@@ -49,6 +49,16 @@ public final class YAMLFields {
   /// The keys nobody asked for. Call it after the last known key was read.
   public var unknown: [YAMLEntry] { entries.filter { !known.contains($0.key) } }
 
+  /// Reports each key that has no value: for files in which that must not mean that a protection is
+  /// left out, such as one that a template filled in with nothing.
+  public func reportEmpty() {
+    for entry in entries.filter(\.value.isNull).prefix(Self.mostReported) {
+      reader.report(
+        .error, atKeyOf: entry, "\(entry.key.forMessage) has no value",
+        hint: "give it one, or take the key out")
+    }
+  }
+
   /// More than these are a text of another kind, not slips.
   private static let mostReported = 20
 

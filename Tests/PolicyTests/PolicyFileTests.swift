@@ -126,6 +126,18 @@ struct PolicyFileTests {
       "2:8: error: the section `rules` is not in this version of the gateway "
         + "(take it out; a policy that is not enforced must not look as if it were)"
     ),
+    (
+      "version: 1\nrules:",
+      "2:1: error: `rules` has no value (give it one, or take the key out)"
+    ),
+    (
+      "version: 1\nhooks: ~",
+      "2:1: error: `hooks` has no value (give it one, or take the key out)"
+    ),
+    (
+      hook("when: before", "http: {url: 'http://127.0.0.1/', hmac-key: }"),
+      "5:38: error: `hmac-key` has no value (give it one, or take the key out)"
+    ),
     ("version: 1\nhooks: {}", "2:8: error: hooks must be a list, not a mapping"),
     ("version: 1\nhooks:\n  - exec", "3:5: error: a hook must be a mapping, not text"),
     (

@@ -14,6 +14,7 @@ struct HookBindingDecoder {
     let servers = fields.node("servers").map { names($0, "servers") }
     let tools = fields.node("tools").map { names($0, "tools") }
     let methods = fields.node("methods").map(methods)
+    fields.reportEmpty()
     fields.reportUnknown(as: .error)
     guard servers != .some(nil), tools != .some(nil), methods != .some(nil) else { return nil }
     return checked(

@@ -20,6 +20,7 @@ struct HookDecoder {
     let timeout = timeout(fields)
     let onError = word(fields, "on-error", HookRule.OnError.self)
     let grants = HookGrantsDecoder(reader).grants(fields.node("grants"), for: kind)
+    fields.reportEmpty()
     fields.reportUnknown(as: .error)
     guard let name, let when, let kind, let binding, let timeout, let grants else { return nil }
     return HookRule(

@@ -16,6 +16,7 @@ struct HookGrantsDecoder {
     let network = fields.node("network").map { reader.bool($0, "network") }
     let environment = list(fields, "environment") { values.name($0) }
     let secretValues = fields.node("secret-values").map { reader.bool($0, "secret-values") }
+    fields.reportEmpty()
     fields.reportUnknown(as: .error)
     guard let read, let write, let environment, network != .some(nil),
       secretValues != .some(nil), let kind, fit(kind, fields)

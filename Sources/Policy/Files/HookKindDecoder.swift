@@ -70,6 +70,7 @@ struct HookKindDecoder {
     let caFile = fields.node("ca-file").map { values.path($0, "ca-file") }
     let hmacKey = fields.node("hmac-key").map { values.source($0, "hmac-key") }
     let headers = (fields.entries("headers") ?? []).map(header)
+    fields.reportEmpty()
     fields.reportUnknown(as: .error)
     guard let url, caFile != .some(nil), hmacKey != .some(nil), !headers.contains(nil) else {
       return nil
@@ -104,6 +105,7 @@ struct HookKindDecoder {
     let image = fields.requiredString("image")
     let arguments = fields.strings("arguments")
     let isWarm = fields.bool("warm")
+    fields.reportEmpty()
     fields.reportUnknown(as: .error)
     return image.map {
       DockerHook(image: $0, arguments: arguments ?? [], isWarm: isWarm ?? false)

@@ -46,6 +46,7 @@ public struct PolicyFile: Sendable, Hashable {
         hint: "take it out; a policy that is not enforced must not look as if it were")
     }
     hooks = (fields.list("hooks") ?? []).compactMap { HookDecoder(fields.reader).hook($0) }
+    fields.reportEmpty()
     fields.reportUnknown(as: .error)
   }
 

@@ -17,6 +17,7 @@ struct ValueSourceDecoder {
     }
     let variable = fields.node("environment")
     let file = fields.node("file")
+    fields.reportEmpty()
     fields.reportUnknown(as: .error)
     guard fields.unknown.isEmpty else { return nil }
     switch (variable, file) {
