@@ -96,6 +96,7 @@ struct TelemetryTests {
     (.refused(refusal), .passed, "secret_found", nil),
     (.failed(Fault(.timeout, from: .server, "hunter2")), .failed, "timeout", "timeout"),
     (.serverError(RPCError(code: -32_000, message: "hunter2")), .failed, "-32000", "-32000"),
+    (.serverError(RPCError(code: 4_711, message: "hunter2")), .failed, "_OTHER", "_OTHER"),
   ]
 
   @Test(arguments: endings.indices)

@@ -62,6 +62,13 @@ final class TelemetryExporter: Sendable {
     _ settings: TelemetrySettings
   ) throws(Problem) -> HTTPClient.Configuration {
     var tls = TLSConfiguration.makeClientConfiguration()
+    if let traces = settings.traces, let metrics = settings.metrics,
+      traces.certificates != metrics.certificates
+    {
+      throw Problem(
+        .warning, source: "OTEL_EXPORTER_OTLP_CERTIFICATE",
+        "traces and metrics have different certificates, and one connection carries both")
+    }
     if let path = settings.traces?.certificates ?? settings.metrics?.certificates {
       guard let bytes = try OwnFile.readPublic(path, maximumBytes: 1 << 20),
         let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty

@@ -23,7 +23,9 @@ struct DurationTable: Sendable {
     var key = Key(subject: subject, error: error)
     if series[key] == nil, series.count >= Self.mostSeries {
       // Servers could list ever new tools.
-      key = Key(subject: CallSubject(method: subject.method, server: "(others)"), error: nil)
+      key = Key(
+        subject: CallSubject(method: subject.method, server: "(others)"),
+        error: error == nil ? nil : "_OTHER")
     }
     let seconds = duration.inSeconds
     let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count

@@ -65,9 +65,16 @@ struct CallEnding: Sendable, Hashable {
     case .toolFailed: (error, statusCode) = ("tool_error", nil)
     case .refused(let refusal): (error, statusCode) = (refusal.code.rawValue, nil)
     case .failed(let fault): (error, statusCode) = (fault.kind.rawValue, nil)
-    case .serverError(let failure): (error, statusCode) = ("\(failure.code)", "\(failure.code)")
+    case .serverError(let failure):
+      let code = "\(failure.code)"
+      (error, statusCode) = (Self.knownCodes.contains(failure.code) ? code : "_OTHER", code)
     }
   }
+
+  /// JSON-RPC's own and those that it leaves to servers. A server may answer with any number, and
+  /// each would be a series.
+  private static let knownCodes = Set(
+    [-32700] + Array(-32603 ... -32600) + Array(-32099 ... -32000))
 
   /// What the server had to do with it: what the gateway decided later is not the server's error.
   func ofServer(_ step: CallTrail.Step) -> String? {
