@@ -81,9 +81,10 @@ struct HeadParser {
     guard lengths.isEmpty, codings.count == 1, !head.isOld else {
       throw .malformed("Transfer-Encoding beside a length, twice, or in HTTP/1.0")
     }
-    let names = codings[0].lowercased().utf8.split(separator: UInt8(ascii: ",")).map {
-      Array($0)[...].trimmingBlanks
-    }
+    // Byte by byte: Unicode has other letters whose small form is one of ASCII.
+    let names = codings[0].utf8.map(\.lowercased).split(
+      separator: UInt8(ascii: ","), omittingEmptySubsequences: false
+    ).map(\.trimmingBlanks)
     guard let last = names.last, last.elementsEqual("chunked".utf8) else {
       throw .malformed("the end of the body is unknown: chunked must come last")
     }

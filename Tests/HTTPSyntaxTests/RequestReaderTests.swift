@@ -61,6 +61,8 @@ import Testing
     ("P / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n", 400),
     ("P / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
     ("P / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\n", 400),
+    ("P / HTTP/1.1\r\nTransfer-Encoding: chun\u{212A}ed\r\n\r\n", 400),
+    ("P / HTTP/1.1\r\nTransfer-Encoding: , chunked\r\n\r\n", 501),
     ("P / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
     ("P / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
     ("P http://a/ HTTP/1.1\r\nHost: b\r\n\r\n", 400),

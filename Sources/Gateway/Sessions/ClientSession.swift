@@ -80,8 +80,9 @@ public struct Exchange: Sendable {
 
   /// The same in a task that does nothing else and that ``handle`` has adopted: one task less.
   func runAdopted(emit: @escaping Emit) async -> Message? {
+    guard !handle.isCancelled else { return nil }
     let answer = await work(emit)
-    return Task.isCancelled ? nil : answer
+    return Task.isCancelled || handle.isCancelled ? nil : answer
   }
 
   /// The same exchange with something to do at its end.

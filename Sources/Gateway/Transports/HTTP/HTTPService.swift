@@ -187,7 +187,8 @@ extension HTTPService {
     }
     let stream = isStreaming ? session.makeStream() : session.unsolicited
     do throws(RPCError) {
-      try session.start(exchange.workCount) {
+      // Even one that is answered at once waits for the client to read.
+      try session.start(max(1, exchange.workCount)) {
         for response in await exchange.run(emit: { await stream.send($0) }) {
           await stream.send(response)
         }
@@ -251,7 +252,11 @@ extension HTTPService {
     let box = session.unsolicited
     switch session.begin(message, scopes: principal.scopes, on: channel) {
     case .nothing: break
-    case .answer(let response): await box.send(response)
+    case .answer(let response):
+      // A client that does not read its stream must not keep its connections busy for free.
+      do throws(RPCError) { try session.start(1) { await box.send(response) } } catch {
+        return .empty(.tooManyRequests)
+      }
     case .work(let exchange):
       do throws(RPCError) {
         try session.start(exchange) {

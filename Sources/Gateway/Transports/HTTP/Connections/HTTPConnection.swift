@@ -264,7 +264,14 @@ final class HTTPConnection: ChannelInboundHandler {
     limit(to: limits.stallTime)
     let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
     let told = context.eventLoop.makePromise(of: Void.self)
-    told.futureResult.whenComplete { _ in bound.value.limit(to: bound.value.limits.lingerTime) }
+    told.futureResult.whenComplete { _ in
+      let connection = bound.value
+      // It only lingers: whoever comes may have its place.
+      if connection.request?.isServed ?? true {
+        connection.place?.becomes(connection.isKnown ? .resting : .stranger)
+      }
+      connection.limit(to: connection.limits.lingerTime)
+    }
     context.close(mode: .output, promise: told)
   }
 
