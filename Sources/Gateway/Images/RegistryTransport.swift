@@ -98,7 +98,10 @@ final class RegistryTransport: WebTransport {
     do { return OpenOrigin(origin: try await publicOnly.open(url), isPublic: true) } catch let
       objection as RemoteConnector.Objection
     {
-      guard reach == .anywhere, !objection.isRetryable else { throw objection }
+      // A host that is public as well is no private one: it could lead us to others.
+      guard reach == .anywhere, !objection.isRetryable, !objection.isPartial else {
+        throw objection
+      }
       return OpenOrigin(origin: try await anywhere.open(url), isPublic: false)
     }
   }

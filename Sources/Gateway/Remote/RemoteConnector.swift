@@ -37,6 +37,8 @@ public struct RemoteConnector: Sendable {
   struct Objection: Error, Sendable, Hashable {
     let reason: String
     let isRetryable: Bool
+    /// Whether only some of a host's addresses are what is objected to.
+    var isPartial = false
   }
 
   /// Resolves once and checks every address; the origin then connects to these addresses only, so
@@ -48,12 +50,12 @@ public struct RemoteConnector: Sendable {
           + "DOCKER_MCP_ALLOW_INSECURE_REMOTE_URLS=1", isRetryable: false)
     }
     let addresses = try await addresses(of: url)
-    for address in addresses {
-      guard let flaw = objection(address) else { continue }
+    let flaws = addresses.compactMap { address in objection(address).map { (address, $0) } }
+    if let (address, flaw) = flaws.first {
       throw Objection(
         reason: "\(url.hostText) is not public: \(address) is \(flaw); set "
           + "DOCKER_MCP_ALLOW_INSECURE_REMOTE_URLS=1 to allow private addresses",
-        isRetryable: false)
+        isRetryable: false, isPartial: flaws.count < addresses.count)
     }
     return RemoteOrigin(
       url, addresses: Array(addresses.prefix(Self.mostAddresses)), configure: configure)

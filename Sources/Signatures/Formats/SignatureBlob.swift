@@ -8,6 +8,16 @@ enum SignatureBlob: Sendable, Hashable {
   case sigstore(SigstoreAttachment)
 
   static let largest = 4 << 20
+  /// Of all signatures that one place has for an image: they are held at the same time.
+  static let mostInAll = 16 << 20
+
+  /// Throws when `room`, less `bytes`, is used up.
+  static func spend(_ bytes: Int, of room: inout Int, at place: String) throws(Rejection) {
+    room -= min(bytes, mostInAll + 1)
+    guard room >= 0 else {
+      throw Rejection(.tooLarge, "\(place) has more than \(mostInAll) bytes of signatures")
+    }
+  }
 
   init(_ bytes: [UInt8]) throws(Rejection) {
     guard bytes.count <= Self.largest else {

@@ -20,11 +20,14 @@ struct DeflateWalk {
   /// - Parameter limit: more bytes of content are not looked at.
   static func end(of bytes: ArraySlice<UInt8>, limit: Int) throws(Flaw) -> Int {
     var walk = DeflateWalk(bytes, room: limit)
+    let fixed = try Self.fixed.get()
     while true {
+      // A block of ten bits makes us build tables, or begin anew: as dear as much content.
+      try walk.spend(blockCost)
       let isLast = try walk.take(1) == 1
       switch try walk.take(2) {
       case 0: try walk.skipStored()
-      case 1: try walk.skipCoded(Self.fixedLiterals, Self.fixedDistances)
+      case 1: try walk.skipCoded(fixed.literals, fixed.distances)
       case 2:
         let (literals, distances) = try walk.tables()
         try walk.skipCoded(literals, distances)
@@ -80,7 +83,7 @@ struct DeflateWalk {
   // MARK: Codes
 
   /// A canonical Huffman code: how many codes of each length, and the symbols in their order.
-  private struct Code {
+  private struct Code: Sendable {
     var counts = [Int](repeating: 0, count: 16)
     var symbols: [Int] = []
 
@@ -143,14 +146,13 @@ struct DeflateWalk {
       (51, 3), (59, 3), (67, 4), (83, 4), (99, 4), (115, 4), (131, 5), (163, 5), (195, 5),
       (227, 5), (258, 0),
     ]
-  private static var fixedLiterals: Code {
-    get throws(Flaw) {
-      try Code(
+  private static let blockCost = 256
+  private static let fixed: Result<(literals: Code, distances: Code), Flaw> = {
+    do throws(Flaw) {
+      let literals = try Code(
         Array(repeating: 8, count: 144) + Array(repeating: 9, count: 112)
           + Array(repeating: 7, count: 24) + Array(repeating: 8, count: 8))
-    }
-  }
-  private static var fixedDistances: Code {
-    get throws(Flaw) { try Code(Array(repeating: 5, count: 30)) }
-  }
+      return .success((literals, try Code(Array(repeating: 5, count: 30))))
+    } catch { return .failure(error) }
+  }()
 }

@@ -36,11 +36,20 @@ struct CertificateTrust: Sendable {
     return found
   }
 
+  private static let longestChain = 4
+
   /// Passes if a chain leads from the leaf to a root, all of it valid at `time` (nil: now) and meant
   /// for signing code.
   func validate(
     _ leaf: Certificate, chain: [Certificate], at time: Date?
   ) async throws(Rejection) {
+    // The search for a path has no bound of its own: certificates that all sign each other would keep
+    // it busy for as long as there are orders of them.
+    guard chain.count <= Self.longestChain, Set(chain.map(\.subject)).count == chain.count else {
+      throw Rejection(
+        .certificateInvalid,
+        "the certificate comes with more than \(Self.longestChain) others, or with two of one name")
+    }
     let expiry = time.map { RFC5280Policy(fixedExpiryValidationTime: $0) } ?? RFC5280Policy()
     var verifier = Verifier(rootCertificates: CertificateStore(roots)) {
       expiry

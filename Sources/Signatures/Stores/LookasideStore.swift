@@ -21,9 +21,11 @@ struct LookasideStore: Sendable {
     let folder =
       "\(base.hasSuffix("/") ? String(base.dropLast()) : base)/\(path)@sha256=\(digest.hex)"
     var found: [Found] = []
+    var room = SignatureBlob.mostInAll
     for number in 1...(Self.mostSignatures + 1) {
       let source = "\(folder)/signature-\(number)"
       guard let bytes = try await file(source, deadline) else { return found }
+      try SignatureBlob.spend(bytes.count, of: &room, at: Self.shown(folder))
       found.append(Found(source: Self.shown(source), bytes: bytes))
     }
     throw Rejection(

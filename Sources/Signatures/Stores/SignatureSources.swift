@@ -113,6 +113,7 @@ actor SignatureSources {
       return [Candidate(source: tag.description, content: .failure(error))]
     }
     var found: [Candidate<SigstoreAttachment>] = []
+    var room = SignatureBlob.mostInAll
     for (index, layer) in layers.enumerated() {
       let source = "\(tag) layer \(index + 1)"
       guard layer.size <= SignedPayload.largest else {
@@ -120,6 +121,7 @@ actor SignatureSources {
         found.append(Candidate(source: source, content: .failure(flaw)))
         continue
       }
+      try SignatureBlob.spend(layer.size, of: &room, at: tag.description)
       do throws(Rejection) {
         let payload = try await client.blob(
           layer, of: tag, limit: SignedPayload.largest, until: deadline)
@@ -171,6 +173,7 @@ actor SignatureSources {
 
   private func readReferrers() async throws(Rejection) -> Referrers {
     var found = Referrers()
+    var room = SignatureBlob.mostInAll
     for digest in image.digests {
       let all = try await client.referrers(of: digest, in: image.reference, until: deadline)
       let bundles = all.filter { Self.isBundle($0) }
@@ -178,7 +181,7 @@ actor SignatureSources {
         throw Rejection(.tooMany, "\(image.reference) has more than \(Self.mostBundles) bundles")
       }
       for descriptor in bundles {
-        found.bundles.append(try await bundle(descriptor, about: digest))
+        found.bundles.append(try await bundle(descriptor, about: digest, &room))
       }
       found.unsupported.formUnion(
         all.compactMap(\.artifactType).filter { $0 == "application/vnd.cncf.notary.signature" })
@@ -191,7 +194,7 @@ actor SignatureSources {
   }
 
   private func bundle(
-    _ descriptor: ManifestDocument.Descriptor, about digest: ContentDigest
+    _ descriptor: ManifestDocument.Descriptor, about digest: ContentDigest, _ room: inout Int
   ) async throws(Rejection) -> Candidate<(SigstoreBundle, ContentDigest)> {
     let source = "\(image.reference.repository)@\(descriptor.digest)"
     do throws(Rejection) {
@@ -200,6 +203,7 @@ actor SignatureSources {
         throw Rejection(.registryError, "the registry lists \(source) and does not have it")
       }
       let layer = try Self.bundleLayer(bytes, about: digest)
+      try SignatureBlob.spend(layer.size, of: &room, at: image.reference.repository)
       let blob = try await client.blob(
         layer, of: image.reference, limit: SigstoreBundle.largest, until: deadline)
       return Candidate(source: source, content: .success((try SigstoreBundle(blob), digest)))

@@ -50,6 +50,13 @@ public final class ImageVerifier: Sendable {
   /// The digests that may run under this reference. Every failure is a rejection.
   public func verify(_ reference: ImageReference) async throws(Rejection) -> VerifiedImage {
     let reference = reference.withDefaultTag
+    // The same registry in another spelling would slip past the entry that is about it.
+    guard reference.domain == reference.domain.lowercased(), !reference.domain.hasSuffix(":443")
+    else {
+      throw Rejection(
+        .badReference, "\(reference.domain) is not how a policy would name this registry",
+        hint: "write it in lower case and without the port 443")
+    }
     let choice = try policy.requirements(for: reference)
     try Self.refuseAtOnce(choice, reference)
     if let image = await known.image(reference) { return image }

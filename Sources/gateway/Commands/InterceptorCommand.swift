@@ -75,11 +75,23 @@ struct InterceptorTestCommand: AsyncParsableCommand {
   @Flag(help: "The program answers one line for each call, as persistent hooks of policies do.")
   var persistent = false
 
+  @Flag(help: "Verify the signatures of the image of a docker hook, as run does.")
+  var verifySignatures = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --verify-signatures: the policy, a file or system.", valueName: "file"),
+    completion: .file())
+  var signaturePolicy: String?
+
   @OptionGroup var output: FormatOptions
 
   func run() async throws {
     let invocation = Invocation.current
-    let settings = try invocation.settings(try RunOptions.parse([]))
+    let settings = try invocation.settings(
+      try RunOptions.parse(
+        (verifySignatures ? ["--verify-signatures"] : [])
+          + (signaturePolicy.map { ["--signature-policy", $0] } ?? [])))
     let environment = try invocation.environment()
     let hook = try hook(settings, environment)
     let trial = try HookTrial(

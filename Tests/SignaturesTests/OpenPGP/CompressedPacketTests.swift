@@ -21,6 +21,18 @@ struct CompressedPacketTests {
     }
   }
 
+  /// Ten bits each, that is four in five bytes, and next to nothing to show for them.
+  @Test func millionsOfEmptyBlocksAreTooMuch() throws {
+    var bytes = [UInt8](repeating: 0, count: 4 << 20)
+    for block in 0..<(bytes.count / 5 * 4) {
+      let bit = 10 * block + 1
+      bytes[bit / 8] |= 1 << UInt8(bit % 8)
+    }
+    #expect(throws: DeflateWalk.Flaw.tooLong) {
+      try DeflateWalk.end(of: bytes[...], limit: 4 << 20)
+    }
+  }
+
   @Test func lengthsOfBothFormatsAreBelievedOnlyIfTheyFit() throws {
     let content = try Fixture.signature("good").dropFirst()
     let size = content.count

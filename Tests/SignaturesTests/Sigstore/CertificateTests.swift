@@ -199,4 +199,27 @@ struct CertificateTests {
         pki(#""subjectEmail":"me@id.test""#, authority), attachment(Leaf(), by: authority))
         == .certificateInvalid)
   }
+
+  /// Certificates that sign each other could be tried in every order.
+  @Test func aCrowdOfCertificatesIsNoChain() async throws {
+    func authority(_ name: String) throws -> Certificate {
+      try Authority(
+        name, from: Self.time.addingTimeInterval(-60), to: Self.time.addingTimeInterval(600)
+      ).certificate
+    }
+    let root = try Authority(
+      "root", from: Self.time.addingTimeInterval(-60), to: Self.time.addingTimeInterval(600))
+    let trust = CertificateTrust(roots: [root.certificate], intermediates: [])
+    let leaf = try Leaf().certificate(root)
+    try await trust.validate(leaf, chain: [root.certificate], at: Self.time)
+    let crowds = [
+      [root.certificate, root.certificate], try (1...5).map { try authority("\($0)") },
+    ]
+    for crowd in crowds {
+      let rejection = await #expect(throws: Rejection.self) {
+        try await trust.validate(leaf, chain: crowd, at: Self.time)
+      }
+      #expect(rejection?.message.contains("comes with more than") == true)
+    }
+  }
 }

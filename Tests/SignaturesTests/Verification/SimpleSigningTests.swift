@@ -118,6 +118,21 @@ struct SimpleSigningTests {
     #expect(code == (isAccepted ? nil : .identityMismatch))
   }
 
+  /// An entry for the registry would not speak of it.
+  @Test(arguments: ["Registry.test/ns/app:v1", "registry.test:443/ns/app:v1"])
+  func aRegistryInAnotherSpellingIsRefused(_ reference: String) async throws {
+    let rig = try VerifierRig()
+    #expect(try await rig.code(reference) == .badReference)
+  }
+
+  @Test func signaturesThatAreTooMuchInAllAreRefused() async throws {
+    let rig = try Self.rig()
+    let digest = ContentDigest(of: try Fixture.manifest())
+    let large = [UInt8](repeating: 0x58, count: 4 << 20)
+    rig.registry.putSignatures(Array(repeating: large, count: 5), of: digest)
+    #expect(try await rig.code() == .tooLarge)
+  }
+
   @Test func allRequirementsMustHold() async throws {
     let both =
       #"[{"type":"signedBy","keyType":"GPGKeys","keyPath":"trusted.gpg"},{"type":"signedBy","keyType":"GPGKeys","keyPath":"rsa.gpg"}]"#
